@@ -1,0 +1,194 @@
+"""From the lines a reader found to the canonical text, with a map back to the source.
+
+Three things are mended and nothing else: words cut at a line end are rejoined, blanks inside a word are closed,
+and runs of white space are folded. Spelling is never touched: a quotation keeps the errors of its source.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from iio_kg.corpus.document import Block, BlockKind, OffsetMap, Run, Span
+from iio_kg.corpus.lexicon import Lexicon
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+Joint = Literal["join", "keep-hyphen", "keep-apart"]
+
+#: Hyphen, Unicode hyphen and soft hyphen, written for a character class.
+HYPHENS = r"\-\u2010\u00ad"
+#: Prefixes that Dutch spelling always sets off with a hyphen.
+HYPHEN_PREFIXES = frozenset({"ex", "oud", "niet", "non"})
+#: Vowels that would be read as one sound if the hyphen between two parts of a compound were dropped.
+VOWEL_CLASHES = frozenset({"aa", "ae", "ai", "au", "ee", "ei", "eu", "ie", "ii", "oe", "oi", "oo", "ou", "ui", "uu"})
+_LINE_END_HYPHEN = re.compile(rf"(\S*[^\s{HYPHENS}])([ \t]*)[{HYPHENS}]$")
+_FIRST_LETTERS = re.compile(r"[^\W\d_]+")
+_LAST_PART = re.compile(r"[^\W_]+$")
+_INNER_BLANK = re.compile(r"(?<![\w-])([^\W\d_A-Z]{2,}) ([^\W\d_A-Z]{2,})(?![\w-])")
+_WHITE = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class RawBlock:
+    """A block as a reader found it: ranges of the source, one a line, that belong together.
+
+    Attributes:
+        kind: As in `Block`.
+        lines: The lines, in reading order, without the white space around them.
+        level: As in `Block`.
+        number: The number of a numbered list item.
+        prefix: How many code points of the first line are the number or bullet and not quotable.
+    """
+
+    kind: BlockKind
+    lines: tuple[Span, ...]
+    level: int = 0
+    number: int | None = None
+    prefix: int = 0
+
+
+def judge_line_end(left: str, right: str, lexicon: Lexicon, *, spaced: bool = False) -> Joint:
+    """Decide what a hyphen at a line end was: a cut word, a true hyphen, or a dash.
+
+    Args:
+        left: What stands before the hyphen, back to the blank before it (``verantwoor``, ``peer-to-peer``).
+        right: The letters that open the next line (``delijk``).
+        lexicon: The evidence.
+        spaced: Whether a blank stands between `left` and the hyphen.
+    """
+    last = _LAST_PART.search(left)
+    if last is None or not right:
+        return "keep-apart" if spaced else "keep-hyphen"
+    part = last.group()
+    if not spaced and right.casefold() in {"en", "of", "and", "or"}:
+        return "keep-apart"
+    if lexicon.knows(part + right) and part.casefold() not in HYPHEN_PREFIXES:
+        return "join"
+    if spaced:
+        return "join" if lexicon.is_fragment(part) or lexicon.is_fragment(right) else "keep-apart"
+    is_code = not part.isalpha() or part.isupper() or right[0].isupper()
+    in_chain = "-" in left
+    clashes = (part[-1] + right[0]).casefold() in VOWEL_CLASHES
+    keeps = is_code or in_chain or clashes or part.casefold() in HYPHEN_PREFIXES
+    return "keep-hyphen" if keeps else "join"
+
+
+def find_inner_blanks(line: str, lexicon: Lexicon, joins: Sequence[str] = ()) -> Iterator[int]:
+    """Yield the offsets of blanks that stand inside a word.
+
+    A blank is closed on strong evidence only: the two halves together are a word and at least one of them alone
+    is not, or the maintainer named the place in ``joins``.
+    """
+    for match in _INNER_BLANK.finditer(line):
+        left, right = match.groups()
+        named = match.group() in joins
+        if named or ((lexicon.is_fragment(left) or lexicon.is_fragment(right)) and lexicon.knows(left + right)):
+            yield match.end(1)
+
+
+class TextBuilder:
+    """Writes canonical text and remembers where each character came from."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._parts: list[str] = []
+        self._runs: list[Run] = []
+        self.length = 0
+
+    def copy(self, start: int, end: int) -> None:
+        """Take a stretch of the source over, letter for letter."""
+        if end > start:
+            self._append(self._source[start:end], start, end - start)
+
+    def put(self, text: str, start: int, end: int) -> None:
+        """Write `text` in the place of a stretch of the source (a blank for a line break)."""
+        self._append(text, start, end - start)
+
+    def _append(self, text: str, start: int, source_length: int) -> None:
+        self._parts.append(text)
+        self._runs.append(Run(self.length, len(text), start, source_length))
+        self.length += len(text)
+
+    def finish(self) -> tuple[str, OffsetMap]:
+        """The text and its map."""
+        return "".join(self._parts), OffsetMap.from_runs(self._runs)
+
+
+def build_text(
+    source: str, raw_blocks: Sequence[RawBlock], joins: Sequence[str] = ()
+) -> tuple[str, OffsetMap, tuple[Block, ...]]:
+    """Write the canonical text of a document from the blocks that a reader found in its source.
+
+    Args:
+        source: The text as it was extracted.
+        raw_blocks: The blocks in reading order.
+        joins: Places named by the maintainer where a blank stands inside a word.
+
+    Returns:
+        The canonical text, its map to the source, and the blocks with their ranges in the text.
+    """
+    lexicon = Lexicon(source[line.start : line.end] for block in raw_blocks for line in block.lines)
+    builder = TextBuilder(source)
+    blocks: list[Block] = []
+    previous_end = 0
+    for raw in raw_blocks:
+        first = raw.lines[0].start
+        if blocks:
+            builder.put("\n\n", min(previous_end, first), first)
+        start = builder.length
+        body = start
+        for i, line in enumerate(raw.lines):
+            prefix = raw.prefix if i == 0 else 0
+            if prefix:
+                builder.copy(line.start, line.start + prefix)
+                body = builder.length
+            following = raw.lines[i + 1] if i + 1 < len(raw.lines) else None
+            _write_line(builder, source, Span(line.start + prefix, line.end), following, lexicon, joins)
+        blocks.append(Block(raw.kind, Span(start, builder.length), Span(body, builder.length), raw.level, raw.number))
+        previous_end = raw.lines[-1].end
+    text, offsets = builder.finish()
+    return text, offsets, tuple(blocks)
+
+
+def _write_line(
+    builder: TextBuilder,
+    source: str,
+    line: Span,
+    following: Span | None,
+    lexicon: Lexicon,
+    joins: Sequence[str],
+) -> None:
+    """Write one line and the joint that leads to the next."""
+    end, joint, gap_start = line.end, " ", line.end
+    if following is not None:
+        hyphen = _LINE_END_HYPHEN.search(source, line.start, line.end)
+        if hyphen is not None:
+            opening = _FIRST_LETTERS.match(source, following.start, following.end)
+            verdict = judge_line_end(
+                hyphen.group(1),
+                opening.group() if opening else "",
+                lexicon,
+                spaced=bool(hyphen.group(2)),
+            )
+            if verdict == "join":
+                end, joint = hyphen.end(1), ""
+            elif verdict == "keep-hyphen":
+                joint = ""
+    _write_words(builder, source, Span(line.start, end), lexicon, joins)
+    if following is not None and joint:
+        builder.put(joint, gap_start, following.start)
+
+
+def _write_words(builder: TextBuilder, source: str, span: Span, lexicon: Lexicon, joins: Sequence[str]) -> None:
+    """Write the words of a line, folding white space and closing blanks inside words."""
+    closed = {span.start + offset for offset in find_inner_blanks(source[span.start : span.end], lexicon, joins)}
+    position = span.start
+    for white in _WHITE.finditer(source, span.start, span.end):
+        builder.copy(position, white.start())
+        if white.start() not in closed:
+            builder.put(" ", white.start(), white.end())
+        position = white.end()
+    builder.copy(position, span.end)

@@ -1,0 +1,114 @@
+"""The corpus folder: one folder per document, each with a ``document.toml``."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import TYPE_CHECKING, Any
+
+from iio_kg.corpus.clean import build_text
+from iio_kg.corpus.document import DOCUMENT_KINDS, Document, Metadata, Repair
+from iio_kg.corpus.readers import reader_for
+from iio_kg.errors import CorpusError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+METADATA_FILE = "document.toml"
+CLAIMS_FILE = "claims.ttl"
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+_TEXTS = ("title", "kind", "language", "publisher", "date", "licence", "url", "file")
+_REQUIRED = ("title", "kind", "language", "file")
+_LISTS = ("authors",)
+_REPAIRS = ("joins", "continues")
+
+
+def document_folders(corpus: Path) -> list[Path]:
+    """The folders of the documents, by name.
+
+    Raises:
+        CorpusError: The corpus folder is missing or holds no document.
+    """
+    if not corpus.is_dir():
+        raise CorpusError(f"The corpus folder {corpus} is missing.", "Name another with --corpus or IIO_KG_CORPUS.")
+    folders = sorted(path for path in corpus.iterdir() if path.is_dir() and not path.name.startswith("."))
+    if not folders:
+        raise CorpusError(
+            f"The corpus folder {corpus} holds no document.",
+            f"Make a folder in it with a file and a {METADATA_FILE}.",
+        )
+    return folders
+
+
+def read_metadata(folder: Path) -> Metadata:
+    """Read what ``document.toml`` says of the document in a folder.
+
+    Raises:
+        CorpusError: The file is missing, is not TOML, or a value is missing, unknown or of the wrong kind.
+    """
+    path = folder / METADATA_FILE
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CorpusError(
+            f"{folder}: this folder has no {METADATA_FILE}.",
+            f"Write one with at least: {', '.join(_REQUIRED)}.",
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CorpusError(f"{path}: {error}.", "Correct the file; its format is TOML.") from None
+    if not _ID.fullmatch(folder.name):
+        raise CorpusError(
+            f"{folder}: '{folder.name}' cannot be a document's id.",
+            "Use small letters, figures and single hyphens in the name of the folder.",
+        )
+    _check_table(path, table)
+    repair = table.get("repair", {})
+    return Metadata(
+        id=folder.name,
+        **{name: table[name] for name in _TEXTS if name in table},
+        authors=tuple(table.get("authors", ())),
+        repair=Repair(**{name: tuple(repair.get(name, ())) for name in _REPAIRS}),
+    )
+
+
+def _check_table(path: Path, table: dict[str, Any]) -> None:
+    """Refuse a ``document.toml`` that says too little, too much or something unusable."""
+    for name, value in table.items():
+        if name in _TEXTS and not isinstance(value, str):
+            raise CorpusError(f"{path}: '{name}' is not a text.", 'Put the value in "quotation marks".')
+        if name in _LISTS and not _is_list_of_texts(value):
+            raise CorpusError(f"{path}: '{name}' is not a list of texts.", 'Write ["…", "…"].')
+        if name not in (*_TEXTS, *_LISTS, "repair"):
+            raise CorpusError(f"{path}: '{name}' is unknown.", f"Known are: {', '.join((*_TEXTS, *_LISTS))}.")
+    for name in _REQUIRED:
+        if not table.get(name, "").strip():
+            raise CorpusError(f"{path}: '{name}' is missing.", f'Add a line {name} = "…".')
+    if table["kind"] not in DOCUMENT_KINDS:
+        raise CorpusError(f"{path}: the kind '{table['kind']}' is unknown.", f"Use {', '.join(DOCUMENT_KINDS)}.")
+    if table.get("date") and not _DATE.fullmatch(table["date"]):
+        raise CorpusError(f"{path}: the date '{table['date']}' is not one.", "Write 2015, 2015-06 or 2015-06-18.")
+    repair = table.get("repair", {})
+    if not isinstance(repair, dict) or not all(
+        name in _REPAIRS and _is_list_of_texts(value) for name, value in repair.items()
+    ):
+        raise CorpusError(f"{path}: [repair] is unusable.", f"It takes lists of texts: {', '.join(_REPAIRS)}.")
+
+
+def _is_list_of_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def read_document(folder: Path) -> Document:
+    """Read the document in a folder of the corpus.
+
+    Raises:
+        CorpusError: The metadata or the file cannot be used.
+    """
+    metadata = read_metadata(folder)
+    path = folder / metadata.file
+    if path.resolve().parent != folder.resolve():
+        raise CorpusError(f"{folder / METADATA_FILE}: 'file' leads out of the folder.", "Name a file beside it.")
+    reading = reader_for(path)(path, metadata.repair)
+    text, offsets, blocks = build_text(reading.source, reading.blocks, metadata.repair.joins)
+    return Document(metadata, reading.source, text, offsets, reading.pages, blocks)
