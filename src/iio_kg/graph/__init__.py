@@ -1,0 +1,1 @@
+"""The knowledge graph: vocabulary, concepts, claims with their evidence, and the store that answers SPARQL."""

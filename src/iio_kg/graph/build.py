@@ -1,0 +1,171 @@
+"""Putting the graph together: vocabulary, concepts, and per document its passages, claims and their evidence.
+
+Evidence follows the Web Annotation Data Model (W3C, 2017): a claim is the body of an `oa:Annotation` whose target is
+the document, narrowed to a page (`oa:FragmentSelector`, RFC 8118), and there to a position and to the words
+themselves. Positions count Unicode code points of the canonical text.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rdflib import DCTERMS, PROV, RDF, RDFS, SKOS, XSD, Dataset, Graph, Literal, URIRef
+
+from iio_kg.graph.namespaces import BIBO, OA, QUDT_UNIT, SCHEMA, VCARD, Names
+from iio_kg.graph.turtle import parse_turtle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from iio_kg.corpus.document import Document, Passage
+    from iio_kg.graph.claims import Claim, Quotation
+
+#: Files of the vocabulary and the named graph each becomes.
+VOCABULARY = {"iio.ttl": "ontology", "concepts.ttl": "concepts"}
+SHAPES = "shapes.ttl"
+#: How many characters around a quotation a text quote selector records.
+_CONTEXT = 32
+_PDF_FRAGMENT = URIRef("http://tools.ietf.org/rfc/rfc8118")
+
+GraphsByName = dict[str, Graph]
+
+
+def read_vocabulary(folder: Path, names: Names) -> GraphsByName:
+    """Read the ontology and the concepts.
+
+    Raises:
+        GraphError: A file is missing or breaks the syntax.
+    """
+    return {graph: parse_turtle(folder / file, names.base)[0] for file, graph in VOCABULARY.items()}
+
+
+def describe_document(document: Document, passages: Sequence[Passage], names: Names) -> Graph:
+    """What the graph says of a document and its passages."""
+    graph, ontology = Graph(), names.ontology
+    iri = URIRef(names.document(document.id))
+    metadata = document.metadata
+    language = metadata.language
+    graph.add((iri, RDF.type, ontology.Document))
+    graph.add((iri, DCTERMS.title, Literal(metadata.title, lang=language)))
+    graph.add((iri, DCTERMS.identifier, Literal(document.id)))
+    graph.add((iri, DCTERMS.language, Literal(language)))
+    graph.add((iri, ontology.documentKind, Literal(metadata.kind)))
+    graph.add((iri, ontology.pageCount, Literal(len(document.pages))))
+    for predicate, value in (
+        (DCTERMS.publisher, metadata.publisher),
+        (DCTERMS.rights, metadata.licence),
+    ):
+        if value:
+            graph.add((iri, predicate, Literal(value)))
+    for author in metadata.authors:
+        graph.add((iri, DCTERMS.creator, Literal(author)))
+    if metadata.date:
+        graph.add((iri, DCTERMS.date, Literal(metadata.date, datatype=_date_type(metadata.date))))
+    if metadata.url:
+        graph.add((iri, SCHEMA.url, URIRef(metadata.url)))
+    for passage in passages:
+        node = URIRef(names.passage(passage.key))
+        graph.add((node, RDF.type, ontology.Passage))
+        graph.add((node, DCTERMS.isPartOf, iri))
+        graph.add((node, RDF.value, Literal(passage.text, lang=language)))
+        graph.add((node, ontology.page, Literal(passage.page)))
+        graph.add((node, OA.start, Literal(passage.span.start, datatype=XSD.nonNegativeInteger)))
+        graph.add((node, OA.end, Literal(passage.span.end, datatype=XSD.nonNegativeInteger)))
+        if passage.sections:
+            graph.add((node, ontology.section, Literal(passage.section, lang=language)))
+    return graph
+
+
+def describe_evidence(claims: Iterable[Claim], document: Document, names: Names) -> Graph:
+    """The annotations that tie claims to the words they rest on."""
+    graph = Graph()
+    for claim in claims:
+        body = URIRef(claim.iri)
+        graph.add((body, PROV.wasDerivedFrom, URIRef(names.document(document.id))))
+        for number, quotation in enumerate(claim.quotations, 1):
+            graph.add((body, PROV.wasQuotedFrom, URIRef(names.passage(quotation.passage))))
+            _annotate(graph, body, number, quotation, document, names)
+    return graph
+
+
+def _annotate(graph: Graph, body: URIRef, number: int, quotation: Quotation, document: Document, names: Names) -> None:
+    def part(suffix: str) -> URIRef:
+        return URIRef(f"{body}#evidence-{number}{suffix}")
+
+    annotation, target, page, position, quote = map(part, ("", "-target", "-page", "-position", "-quote"))
+    start, end = quotation.span
+    graph.add((annotation, RDF.type, OA.Annotation))
+    graph.add((annotation, OA.motivatedBy, OA.identifying))
+    graph.add((annotation, OA.hasBody, body))
+    graph.add((annotation, OA.hasTarget, target))
+    graph.add((target, RDF.type, OA.SpecificResource))
+    graph.add((target, OA.hasSource, URIRef(names.document(document.id))))
+    graph.add((target, OA.hasSelector, page))
+    graph.add((page, RDF.type, OA.FragmentSelector))
+    graph.add((page, RDF.value, Literal(f"page={quotation.page}")))
+    graph.add((page, DCTERMS.conformsTo, _PDF_FRAGMENT))
+    graph.add((page, OA.refinedBy, position))
+    graph.add((page, OA.refinedBy, quote))
+    graph.add((position, RDF.type, OA.TextPositionSelector))
+    graph.add((position, OA.start, Literal(start, datatype=XSD.nonNegativeInteger)))
+    graph.add((position, OA.end, Literal(end, datatype=XSD.nonNegativeInteger)))
+    graph.add((quote, RDF.type, OA.TextQuoteSelector))
+    graph.add((quote, OA.exact, Literal(quotation.text)))
+    graph.add((quote, OA.prefix, Literal(document.text[max(0, start - _CONTEXT) : start])))
+    graph.add((quote, OA.suffix, Literal(document.text[end : end + _CONTEXT])))
+
+
+def _date_type(date: str) -> URIRef:
+    return {4: XSD.gYear, 7: XSD.gYearMonth}.get(len(date), XSD.date)
+
+
+def union(graphs: Iterable[Graph]) -> Graph:
+    """All triples of several graphs in one."""
+    whole = Graph()
+    for graph in graphs:
+        for triple in graph:
+            whole.add(triple)
+    return whole
+
+
+def to_nquads(graphs: GraphsByName, names: Names) -> str:
+    """The dataset as N-Quads, sorted, so that the same graph gives the same bytes.
+
+    Blank nodes get stable names from the canonical form of their graph.
+    """
+    from rdflib.compare import to_canonical_graph
+
+    lines: set[str] = set()
+    for name, graph in graphs.items():
+        dataset = Dataset()
+        target = dataset.graph(URIRef(names.graph(name)))
+        for triple in to_canonical_graph(graph):
+            target.add(triple)
+        lines.update(line for line in dataset.serialize(format="nquads").splitlines() if line.strip())
+    return "\n".join(sorted(lines)) + "\n"
+
+
+def prefixes(names: Names) -> dict[str, str]:
+    """The prefixes that queries may use without declaring them, and that pages shorten names with."""
+    return {
+        "iio": str(names.ontology),
+        "concept": names.concept(""),
+        "agent": f"{names.base}agent/",
+        "claim": f"{names.base}claim/",
+        "document": names.document(""),
+        "bibo": str(BIBO),
+        "dcterms": str(DCTERMS),
+        "foaf": "http://xmlns.com/foaf/0.1/",
+        "oa": str(OA),
+        "org": "http://www.w3.org/ns/org#",
+        "owl": "http://www.w3.org/2002/07/owl#",
+        "prov": str(PROV),
+        "rdf": str(RDF),
+        "rdfs": str(RDFS),
+        "schema": str(SCHEMA),
+        "skos": str(SKOS),
+        "unit": str(QUDT_UNIT),
+        "vcard": str(VCARD),
+        "xsd": str(XSD),
+    }

@@ -1,0 +1,245 @@
+"""SPARQL in a process of its own, so that a query that takes too long can really be ended.
+
+A Python thread cannot be killed and neither engine has a time limit of its own. So queries run in child processes
+that hold a copy of the graph; the parent waits for as long as is allowed and then kills the child, and a new one is
+started for the next query. Parent and child exchange frames: four bytes of length, then MessagePack.
+
+Run as a module, this file is the child.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import resource
+import select
+import struct
+import subprocess
+import sys
+import threading
+import time
+from typing import TYPE_CHECKING, BinaryIO, Literal, cast
+
+import msgspec
+
+from iio_kg import errors
+from iio_kg.errors import BadQuery, NotAcceptable, QueryTimeout, ResultTooLarge
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_LENGTH = struct.Struct(">I")
+#: The most memory a child may take, in bytes.
+_MEMORY = 4 << 30
+#: How long a child may take to load the graph, in seconds.
+_START_SECONDS = 60.0
+
+ResultKind = Literal["table", "boolean", "graph"]
+
+
+class Load(msgspec.Struct, frozen=True):
+    """The first frame to a child: what it answers from."""
+
+    nquads: bytes
+    prefixes: dict[str, str]
+    max_bytes: int
+
+
+class Request(msgspec.Struct, frozen=True):
+    """A query, with the form in which each kind of result is wanted (None: not acceptable)."""
+
+    query: str
+    table: str | None
+    graph: str | None
+    default_graphs: list[str]
+    named_graphs: list[str]
+
+
+class Result(msgspec.Struct, frozen=True):
+    """A result, written out in the form that was asked for."""
+
+    kind: ResultKind
+    media_type: str
+    body: bytes
+
+
+class Failure(msgspec.Struct, frozen=True):
+    """An error of the child, by the name of its class."""
+
+    error: str
+    message: str
+    hint: str
+
+
+Reply = Result | Failure
+
+
+class _Reply(msgspec.Struct, frozen=True):
+    result: Result | None = None
+    failure: Failure | None = None
+
+
+class Worker:
+    """A child process."""
+
+    def __init__(self, load: Load) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "iio_kg.graph.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        self._input = cast("BinaryIO", self._process.stdin)
+        self._output = cast("BinaryIO", self._process.stdout)
+        write_frame(self._input, msgspec.msgpack.encode(load))
+        self._read(_START_SECONDS)
+
+    def run(self, request: Request, seconds: float) -> Result:
+        """Answer a query within a time.
+
+        Raises:
+            QueryTimeout: It takes longer; this worker is of no more use.
+            IioKgError: What the child found wrong.
+        """
+        write_frame(self._input, msgspec.msgpack.encode(request))
+        reply = msgspec.msgpack.decode(self._read(seconds), type=_Reply)
+        if reply.failure is not None:
+            kind: type[errors.IioKgError] = getattr(errors, reply.failure.error)
+            raise kind(reply.failure.message, reply.failure.hint)
+        return cast("Result", reply.result)
+
+    def _read(self, seconds: float) -> bytes:
+        deadline = time.monotonic() + seconds
+        (length,) = _LENGTH.unpack(self._take(_LENGTH.size, deadline, seconds))
+        return self._take(length, deadline, seconds)
+
+    def _take(self, length: int, deadline: float, seconds: float) -> bytes:
+        parts: list[bytes] = []
+        descriptor = self._output.fileno()
+        while length:
+            ready, _, _ = select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))
+            if not ready:
+                raise QueryTimeout(
+                    f"The query took longer than {seconds:g} seconds and was ended.",
+                    "Ask for less: add a LIMIT, or fewer joins.",
+                )
+            part = os.read(descriptor, min(length, 1 << 20))
+            if not part:
+                raise ResultTooLarge(
+                    "The query took more memory than is allowed and was ended.", "Ask for less: add a LIMIT."
+                )
+            parts.append(part)
+            length -= len(part)
+        return b"".join(parts)
+
+    def stop(self) -> None:
+        """End the child."""
+        self._process.kill()
+        self._process.wait()
+        self._input.close()
+        self._output.close()
+
+
+class Workers:
+    """A number of children that answer side by side; they are started when they are first needed.
+
+    Args:
+        nquads: The dataset.
+        prefixes: Prefixes that queries need not declare.
+        count: How many queries may run at once.
+        seconds: How long one may take.
+        max_bytes: How large a result may be.
+    """
+
+    def __init__(
+        self, nquads: bytes, prefixes: Mapping[str, str], *, count: int, seconds: float, max_bytes: int
+    ) -> None:
+        self._load = Load(nquads, dict(prefixes), max_bytes)
+        self._seconds = seconds
+        self._idle: queue.LifoQueue[Worker | None] = queue.LifoQueue()
+        self._all: set[Worker] = set()
+        self._lock = threading.Lock()
+        for _ in range(count):
+            self._idle.put(None)
+
+    def run(self, request: Request) -> Result:
+        """Answer a query.
+
+        Raises:
+            QueryTimeout: It takes too long, or all children are busy for as long as one query may take.
+            IioKgError: The query cannot be run; see `Worker.run`.
+        """
+        try:
+            worker = self._idle.get(timeout=self._seconds)
+        except queue.Empty:
+            raise QueryTimeout("The endpoint is busy with other queries.", "Try again in a moment.") from None
+        keep: Worker | None = None
+        try:
+            if worker is None:
+                worker = Worker(self._load)
+                with self._lock:
+                    self._all.add(worker)
+            try:
+                result = worker.run(request, self._seconds)
+            except (BadQuery, NotAcceptable) as error:
+                keep = None if isinstance(error, QueryTimeout | ResultTooLarge) else worker
+                raise
+            keep = worker
+            return result
+        finally:
+            if keep is None and worker is not None:
+                with self._lock:
+                    self._all.discard(worker)
+                worker.stop()
+            self._idle.put(keep)
+
+    def close(self) -> None:
+        """End all children."""
+        with self._lock:
+            for worker in self._all:
+                worker.stop()
+            self._all.clear()
+
+
+def write_frame(stream: BinaryIO, payload: bytes) -> None:
+    """Write one frame."""
+    stream.write(_LENGTH.pack(len(payload)) + payload)
+    stream.flush()
+
+
+def read_frame(stream: BinaryIO) -> bytes | None:
+    """Read one frame; None at the end of the stream."""
+    head = stream.read(_LENGTH.size)
+    if len(head) < _LENGTH.size:
+        return None
+    return stream.read(_LENGTH.unpack(head)[0])
+
+
+def main() -> None:
+    """Be the child: load the graph, then answer one query after another until the parent is gone."""
+    from iio_kg.graph.store import Store
+
+    source, target = sys.stdin.buffer, sys.stdout.buffer
+    first = read_frame(source)
+    if first is None:
+        return
+    load = msgspec.msgpack.decode(first, type=Load)
+    store = Store(load.nquads, load.prefixes)
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    write_frame(target, b"ready")
+    while (frame := read_frame(source)) is not None:
+        request = msgspec.msgpack.decode(frame, type=Request)
+        try:
+            kind, media_type, body = store.answer(
+                request.query,
+                table=request.table,
+                graph=request.graph,
+                default_graphs=request.default_graphs,
+                named_graphs=request.named_graphs,
+                max_bytes=load.max_bytes,
+            )
+            reply = _Reply(result=Result(kind, media_type, body))
+        except errors.IioKgError as error:
+            reply = _Reply(failure=Failure(type(error).__name__, error.message, error.hint))
+        write_frame(target, msgspec.msgpack.encode(reply))
+
+
+if __name__ == "__main__":
+    main()
