@@ -1,0 +1,1 @@
+"""From passages and claims to vectors and words that can be searched."""

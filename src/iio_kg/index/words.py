@@ -1,0 +1,243 @@
+"""Searching by words: BM25 over folded tokens, lemmas, stems and the parts of compounds.
+
+Each way of reading a word is a field with a BM25 index of its own (S. Robertson and H. Zaragoza, "The Probabilistic
+Relevance Framework: BM25 and Beyond", 2009), and a text's score is the weighted sum of its fields. So an exact word
+counts most and a shared stem still counts.
+
+Dutch needs care. The Snowball stemmer called ``dutch`` maps *begeleiding* (guidance) to *beleid* (policy);
+``dutch_porter`` keeps the two apart, so it is named here and tested with pairs of words. Compounds are split where both
+parts are words (after P. Koehn and K. Knight, "Empirical Methods for Compound Splitting", 2003).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import bm25s
+import numpy as np
+import simplemma
+import Stemmer
+
+from iio_kg.corpus.lexicon import in_dictionary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+#: Raised when the same text gives other terms than before; an index made with another number is refused.
+ANALYSIS_VERSION = 1
+
+FIELDS = {"token": 1.0, "lemma": 0.7, "stem": 0.4, "part": 0.5}
+_STEMMERS = {"nl": "dutch_porter", "en": "english"}
+_WORD = re.compile(r"[^\W_]+(?:[-'’&][^\W_]+)*")
+#: A part of a compound has at least this many letters; shorter ones split words that are none.
+_PART_LENGTH = 4
+#: Letters that Dutch puts between the parts of a compound.
+_LINKERS = ("", "s", "e", "en", "er", "n")
+#: Words that are far more often a prefix or suffix than a part: *onder|wijs*, *verantwoorde|lijk*.
+_NOT_PARTS = frozenset(
+    """
+        achter boven buiten door heid lijk loos mede mits onder over overs schap tegen toch uit vers voor
+        wijs
+        """.split()
+)
+_CACHE_SIZE = 65536
+_HEAD = "analysis.json"
+
+#: Words too common to tell texts apart. Negations and comparisons are not among them: they carry the answer.
+STOPWORDS = {
+    "nl": frozenset(
+        """
+        de het een en van in op te dat die is was zijn waren wordt worden werd werden met voor aan bij als
+        om er door naar over uit ook tot dan dus of maar hun hen haar zij ze hij ik je jij u we wij ons onze
+        deze dit daar hier wat wie waar wanneer hoe welke welk wel nog al zo heeft hebben had hadden kan
+        kunnen kon konden zal zullen zou zouden moet moeten moest mag mogen doen doet deed gaat gaan ging
+        waarbij waarin waardoor eigenlijk precies
+        """.split()
+    ),
+    "en": frozenset(
+        """
+        the a an and or of in on to for with by at from as is was are were be been being it its this that
+        these those they their them he she his her i you your we our us my me what who whom which when where
+        how does do did has have had can could will would should may might must there than then so but if
+        into about also exactly
+        """.split()
+    ),
+}
+
+
+def fold(text: str) -> str:
+    """Small letters without accents, so that *financiële* and *financiele* are one word."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def tokenize(text: str, language: str) -> list[str]:
+    """The words of a text, in small letters, hyphens kept, the commonest words left out."""
+    words = (match.group().casefold() for match in _WORD.finditer(text))
+    return [word for word in words if word not in STOPWORDS[language]]
+
+
+@lru_cache(maxsize=65536)
+def lemma(word: str, language: str) -> str:
+    """The form under which a dictionary has a word, folded."""
+    found: str = simplemma.lemmatize(word, lang=language)
+    return fold(found).replace("_", "")
+
+
+@lru_cache(maxsize=65536)
+def stem(word: str, language: str) -> str:
+    """The stem of a word, folded."""
+    return str(_stemmer(language).stemWord(fold(word)))
+
+
+@lru_cache(maxsize=2)
+def _stemmer(language: str) -> Any:
+    return Stemmer.Stemmer(_STEMMERS[language], 0)
+
+
+class Analyser:
+    """Turns texts into terms.
+
+    Args:
+        vocabulary: The words of the indexed texts; beside the dictionary they are evidence for the parts of a
+            compound (*citoscores* has *cito* in it because the texts write *cito-scores*).
+    """
+
+    def __init__(self, vocabulary: Iterable[str] = ()) -> None:
+        self.vocabulary = frozenset(vocabulary)
+        self._splits: dict[str, tuple[str, ...]] = {}
+
+    @classmethod
+    def of_texts(cls, texts: Iterable[tuple[str, str]]) -> Analyser:
+        """An analyser that knows the words of some texts, each given with its language."""
+        words = (word for text, language in texts for word in tokenize(text, language))
+        return cls(part for word in words for part in word.split("-") if len(part) >= _PART_LENGTH)
+
+    def split_compound(self, word: str) -> tuple[str, ...]:
+        """The parts of a Dutch compound, or nothing when it is none.
+
+        Of all cuts between two words, with or without a linking sound, the one whose shorter part is longest wins;
+        the last part may be a compound itself.
+        """
+        if word not in self._splits:
+            if len(self._splits) > _CACHE_SIZE:
+                self._splits.clear()
+            self._splits[word] = self._split(word)
+        return self._splits[word]
+
+    def _split(self, word: str) -> tuple[str, ...]:
+        best: tuple[int, str, str] | None = None
+        for cut in range(_PART_LENGTH, len(word) - _PART_LENGTH + 1):
+            head, tail = word[:cut], word[cut:]
+            if not self._is_part(tail):
+                continue
+            for linker in _LINKERS:
+                part = head[: len(head) - len(linker)] if head.endswith(linker) else ""
+                if self._is_part(part):
+                    candidate = (min(len(part), len(tail)), part, tail)
+                    best = max(best, candidate) if best else candidate
+        if best is None:
+            return ()
+        _, part, tail = best
+        return (part, *(self._split(tail) or (tail,)))
+
+    def _is_part(self, part: str) -> bool:
+        if len(part) < _PART_LENGTH or part in _NOT_PARTS:
+            return False
+        return part in self.vocabulary or in_dictionary(part)
+
+    def terms(self, text: str, language: str) -> dict[str, list[str]]:
+        """The terms of a text for each field.
+
+        Args:
+            text: The text.
+            language: ``nl`` or ``en``.
+        """
+        terms: dict[str, list[str]] = {name: [] for name in FIELDS}
+        for word in tokenize(text, language):
+            whole = word.replace("-", "")
+            terms["token"].append(fold(whole))
+            terms["lemma"].append(lemma(whole, language))
+            terms["stem"].append(stem(whole, language))
+            parts = [part for part in word.split("-") if part]
+            if language == "nl":
+                parts = [piece for part in parts for piece in (self.split_compound(part) or (part,))]
+            terms["part"].extend(lemma(part, language) for part in parts)
+        return terms
+
+
+class WordIndex:
+    """A BM25 index per field over the same texts."""
+
+    def __init__(self, analyser: Analyser, indexes: dict[str, bm25s.BM25], size: int) -> None:
+        self._analyser = analyser
+        self._indexes = indexes
+        self.size = size
+
+    @classmethod
+    def build(cls, texts: Sequence[tuple[str, str]]) -> WordIndex:
+        """Index texts, each with its language.
+
+        Args:
+            texts: Pairs of text and language; their order numbers them.
+        """
+        analyser = Analyser.of_texts(texts)
+        analysed = [analyser.terms(text, language) for text, language in texts]
+        indexes: dict[str, bm25s.BM25] = {}
+        for name in FIELDS:
+            index = bm25s.BM25(method="lucene", k1=1.2, b=0.6)
+            index.index([terms[name] or [""] for terms in analysed], show_progress=False)
+            indexes[name] = index
+        return cls(analyser, indexes, len(texts))
+
+    def scores(self, question: str, language: str) -> NDArray[np.float32]:
+        """The score of every text for a question, float32 of shape ``(size,)``; 0 where no word is shared."""
+        total = np.zeros(self.size, np.float32)
+        for name, terms in self._analyser.terms(question, language).items():
+            index = self._indexes[name]
+            known = [term for term in dict.fromkeys(terms) if term in index.vocab_dict]
+            if known:
+                total += FIELDS[name] * index.get_scores(known)
+        return total
+
+    def coverage(self, question: str, language: str) -> float:
+        """The share of the question's words that the texts have, as a lemma or as part of a compound.
+
+        1.0 when every word is known; 0.0 when none is, or when there are only stop words.
+        """
+        terms = self._analyser.terms(question, language)
+        known = self._indexes["lemma"].vocab_dict, self._indexes["part"].vocab_dict
+        lemmas = terms["lemma"]
+        return sum(any(word in names for names in known) for word in lemmas) / len(lemmas) if lemmas else 0.0
+
+    def save(self, folder: Path) -> None:
+        """Write the index into a new folder."""
+        folder.mkdir(parents=True)
+        for name, index in self._indexes.items():
+            index.save(str(folder / name), show_progress=False)
+        head = {
+            "version": ANALYSIS_VERSION,
+            "size": self.size,
+            "vocabulary": sorted(self._analyser.vocabulary),
+        }
+        (folder / _HEAD).write_text(json.dumps(head, ensure_ascii=False), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> WordIndex:
+        """Open an index that `save` wrote.
+
+        Raises:
+            ValueError: It was made by another version of the analysis.
+        """
+        head = json.loads((folder / _HEAD).read_text(encoding="utf-8"))
+        if head["version"] != ANALYSIS_VERSION:
+            raise ValueError(f"the words were analysed by version {head['version']}, not {ANALYSIS_VERSION}")
+        indexes = {name: bm25s.BM25.load(str(folder / name)) for name in FIELDS}
+        return cls(Analyser(head["vocabulary"]), indexes, head["size"])

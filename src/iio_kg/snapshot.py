@@ -1,0 +1,336 @@
+"""A snapshot: the text, the graph and the index of one build, in a folder that never changes.
+
+``<data_dir>/snapshots/<id>/`` holds the files and a manifest with the SHA-256 of each; ``<data_dir>/CURRENT`` names
+the one in use. A new snapshot is written beside the old one, flushed to disk and only then named, so that a reader
+sees either the one or the other, whatever happens in between. The previous one is kept.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+
+from iio_kg import __version__
+from iio_kg.corpus.document import Document, Passage
+from iio_kg.errors import SnapshotError
+from iio_kg.graph.claims import Claim
+from iio_kg.graph.vocabulary import Contact, Entity
+from iio_kg.index.dense import DenseIndex
+from iio_kg.index.units import Unit
+from iio_kg.index.words import WordIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: Raised when the files of a snapshot change their form.
+FORMAT = 1
+MANIFEST = "manifest.json"
+CURRENT = "CURRENT"
+GRAPH_FILE = "graph.nq"
+_LOCK = ".lock"
+_KEPT = 2
+_AGAIN = "Run 'iio-kg build' to make a new one."
+T = TypeVar("T")
+
+
+class FileEntry(msgspec.Struct, frozen=True):
+    """A file of the snapshot."""
+
+    sha256: str
+    size: int
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """What a snapshot says of itself.
+
+    Attributes:
+        format: The form of its files; see `FORMAT`.
+        version: The version of the program that made it.
+        id: Its name: the beginning of the SHA-256 over the checksums of its files.
+        created: When it was made, in UTC.
+        inputs: A checksum over all it was made from; equal inputs need no new build.
+        model: The encoder's name.
+        fingerprint: The encoder's fingerprint; questions must be encoded by the same.
+        base_uri: The base of the identifiers in it.
+        prefixes: The prefixes of the graph.
+        counts: How much of each kind it holds.
+        files: Every file in it, by its path.
+    """
+
+    format: int
+    version: str
+    id: str
+    created: str
+    inputs: str
+    model: str
+    fingerprint: str
+    base_uri: str
+    prefixes: dict[str, str]
+    counts: dict[str, int]
+    files: dict[str, FileEntry]
+
+
+@dataclass(frozen=True)
+class Content:
+    """All that a snapshot holds."""
+
+    documents: tuple[Document, ...]
+    passages: tuple[Passage, ...]
+    claims: tuple[Claim, ...]
+    entities: tuple[Entity, ...]
+    contacts: tuple[Contact, ...]
+    units: tuple[Unit, ...]
+    dense: DenseIndex
+    words: WordIndex
+    nquads: bytes
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """An open snapshot."""
+
+    path: Path
+    manifest: Manifest
+    content: Content
+
+    @property
+    def id(self) -> str:
+        """Its name."""
+        return self.manifest.id
+
+
+_LISTS: dict[str, Any] = {
+    "documents": tuple[Document, ...],
+    "passages": tuple[Passage, ...],
+    "claims": tuple[Claim, ...],
+    "entities": tuple[Entity, ...],
+    "contacts": tuple[Contact, ...],
+    "units": tuple[Unit, ...],
+}
+
+
+def write_snapshot(
+    data_dir: Path,
+    content: Content,
+    *,
+    inputs: str,
+    model: str,
+    fingerprint: str,
+    base_uri: str,
+    prefixes: dict[str, str],
+) -> Manifest:
+    """Write a snapshot and make it the current one.
+
+    Raises:
+        SnapshotError: The folder cannot be written; what was there stays as it was.
+    """
+    check_quotations(content)
+    with _writing(data_dir):
+        folder = data_dir / "snapshots"
+        folder.mkdir(parents=True, exist_ok=True)
+        new = Path(tempfile.mkdtemp(prefix=".new-", dir=folder))
+        try:
+            _write_files(new, content)
+            files = {
+                path.relative_to(new).as_posix(): FileEntry(_sha256(path), path.stat().st_size)
+                for path in sorted(new.rglob("*"))
+                if path.is_file()
+            }
+            listing = "".join(f"{entry.sha256}  {name}\n" for name, entry in files.items())
+            listing += f"{FORMAT} {__version__} {fingerprint} {base_uri}\n"
+            manifest = Manifest(
+                format=FORMAT,
+                version=__version__,
+                id=hashlib.sha256(listing.encode()).hexdigest()[:16],
+                created=datetime.now(UTC).isoformat(timespec="seconds"),
+                inputs=inputs,
+                model=model,
+                fingerprint=fingerprint,
+                base_uri=base_uri,
+                prefixes=prefixes,
+                counts={name: len(getattr(content, name)) for name in _LISTS},
+                files=files,
+            )
+            (new / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=1))
+            for path in new.rglob("*"):
+                _sync(path)
+            target = folder / manifest.id
+            if target.exists():
+                shutil.rmtree(target)
+            new.rename(target)
+            _sync(folder)
+        finally:
+            shutil.rmtree(new, ignore_errors=True)
+        _point(data_dir, manifest.id)
+        _prune(folder, manifest.id)
+    return manifest
+
+
+def _write_files(folder: Path, content: Content) -> None:
+    folder.chmod(0o755)
+    for name in _LISTS:
+        (folder / f"{name}.json").write_bytes(msgspec.json.encode(getattr(content, name)))
+    (folder / GRAPH_FILE).write_bytes(content.nquads)
+    content.dense.save(folder / "vectors.faiss")
+    content.words.save(folder / "words")
+
+
+def current_id(data_dir: Path) -> str | None:
+    """The name of the current snapshot, or None when there is none."""
+    try:
+        return (data_dir / CURRENT).read_text(encoding="ascii").strip() or None
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SnapshotError(f"{data_dir / CURRENT} cannot be read ({error}).", _AGAIN) from None
+
+
+def read_manifest(data_dir: Path) -> tuple[Path, Manifest]:
+    """The folder and manifest of the current snapshot.
+
+    Raises:
+        SnapshotError: There is none, or it was made by another version.
+    """
+    name = current_id(data_dir)
+    if name is None:
+        raise SnapshotError(f"There is no snapshot in {data_dir}.", "Run 'iio-kg build' to make one.")
+    path = data_dir / "snapshots" / Path(name).name
+    try:
+        data = (path / MANIFEST).read_bytes()
+        head = msgspec.json.decode(data, type=dict[str, Any])
+        found = head.get("format"), head.get("version")
+        if found != (FORMAT, __version__):
+            raise SnapshotError(
+                f"The snapshot {name} was made by version {found[1]} of iio-kg (format {found[0]}); this is "
+                f"version {__version__} (format {FORMAT}).",
+                _AGAIN,
+            )
+        return path, msgspec.json.decode(data, type=Manifest)
+    except FileNotFoundError:
+        raise SnapshotError(f"The snapshot {name} is gone from {path.parent}.", _AGAIN) from None
+    except (OSError, msgspec.MsgspecError) as error:
+        raise SnapshotError(f"{path / MANIFEST} cannot be read ({error}).", _AGAIN) from None
+
+
+def open_snapshot(data_dir: Path) -> Snapshot:
+    """Open the current snapshot, checking every byte of it and every quotation in it.
+
+    Raises:
+        SnapshotError: There is none, it is damaged, or it was made by another version.
+    """
+    path, manifest = read_manifest(data_dir)
+    check_files(path, manifest)
+    try:
+        lists = {name: _decode(path / f"{name}.json", kind) for name, kind in _LISTS.items()}
+        content = Content(
+            **lists,
+            dense=DenseIndex.load(path / "vectors.faiss"),
+            words=WordIndex.load(path / "words"),
+            nquads=(path / GRAPH_FILE).read_bytes(),
+        )
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        raise SnapshotError(f"The snapshot {manifest.id} cannot be opened ({error}).", _AGAIN) from error
+    if not len(content.units) == len(content.dense) or content.words.size > len(content.units):
+        raise SnapshotError(f"The index of snapshot {manifest.id} does not fit its texts.", _AGAIN)
+    check_quotations(content)
+    return Snapshot(path, manifest, content)
+
+
+def check_files(path: Path, manifest: Manifest) -> None:
+    """Hold every file of a snapshot against its manifest.
+
+    Raises:
+        SnapshotError: A file is missing or differs.
+    """
+    for name, entry in manifest.files.items():
+        try:
+            intact = (path / name).stat().st_size == entry.size and _sha256(path / name) == entry.sha256
+        except OSError:
+            intact = False
+        if not intact:
+            raise SnapshotError(f"{name} of snapshot {manifest.id} is missing or was changed.", _AGAIN)
+
+
+def check_quotations(content: Content) -> None:
+    """Hold every quotation and passage against its text.
+
+    Raises:
+        SnapshotError: One is not the slice of the text that it claims to be.
+    """
+    texts = {document.id: document.text for document in content.documents}
+    for passage in content.passages:
+        start, end = passage.span
+        if texts[passage.document][start:end] != passage.text:
+            raise SnapshotError(f"Passage {passage.key} is not what its document says there.", _AGAIN)
+    for claim in content.claims:
+        for quotation in claim.quotations:
+            start, end = quotation.span
+            if texts[quotation.document][start:end] != quotation.text:
+                raise SnapshotError(f"A quotation of {claim.name} is not what its document says there.", _AGAIN)
+
+
+def _decode(path: Path, kind: type[T]) -> T:
+    return msgspec.json.decode(path.read_bytes(), type=kind)
+
+
+@contextmanager
+def _writing(data_dir: Path) -> Iterator[None]:
+    """Hold the folder's lock, so that two builds at once write one after the other."""
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        with (data_dir / _LOCK).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+    except OSError as error:
+        raise SnapshotError(
+            f"The snapshot cannot be written to {data_dir} ({error.strerror or error}).",
+            "Make that folder writable, or name another with IIO_KG_DATA_DIR.",
+        ) from error
+
+
+def _point(data_dir: Path, name: str) -> None:
+    """Name the current snapshot, at once."""
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{CURRENT}-", dir=data_dir)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(name + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    Path(temporary).chmod(0o644)
+    Path(temporary).rename(data_dir / CURRENT)
+    _sync(data_dir)
+
+
+def _prune(folder: Path, current: str) -> None:
+    """Keep the current snapshot and the one before it; remove older ones and what broken builds left."""
+    others = [path for path in folder.iterdir() if path.name != current]
+    whole = sorted(
+        (path for path in others if not path.name.startswith(".")),
+        key=lambda path: path.stat().st_mtime,
+        reverse=True,
+    )
+    broken = [path for path in others if path.name.startswith(".")]
+    for path in whole[_KEPT - 1 :] + broken:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
