@@ -1,0 +1,207 @@
+"""The answer as data, and its one JSON shape that command line, API, page and widget share.
+
+All offsets count Unicode code points of the document's canonical text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from iio_kg.corpus.document import Span
+    from iio_kg.graph.claims import AnswerKind, Effect
+
+Language = Literal["nl", "en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What is answered.
+
+    Attributes:
+        text: The statement of a reviewed claim in the asker's language, or a sentence of a document word for word.
+        language: The language of `text`.
+        kind: What kind of answer it is; ``passage`` for a sentence of a document.
+        claim: The claim it states, or None.
+        concept: The concept the claim is mainly about, or None.
+        effects: For a result: its figures.
+    """
+
+    text: str
+    language: str
+    kind: AnswerKind
+    claim: str | None = None
+    concept: str | None = None
+    effects: tuple[Effect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The document a citation is from."""
+
+    iri: str
+    id: str
+    title: str
+    kind: str
+    publisher: str | None
+    date: str | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Words of a document: ``document.text[start:end] == quote``.
+
+    Attributes:
+        rank: Its place in the list, from 1.
+        quote: The words.
+        language: Their language.
+        span: Their range in the canonical text.
+        context: The text around and with them.
+        highlights: The ranges, within `span`, that answer the question.
+        page: The page on which they begin.
+        section: The headings above them.
+        passage: The identifier of the passage.
+        document: Where they are from.
+        url: The address at which they are shown in the document.
+        score: How well they fit the question, from 0 to 1; comparable within one answer only.
+    """
+
+    rank: int
+    quote: str
+    language: str
+    span: Span
+    context: str
+    highlights: tuple[Span, ...]
+    page: int
+    section: str
+    passage: str
+    document: Source
+    url: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Something of the graph that the question or the answer touches."""
+
+    iri: str
+    label: str
+    kind: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContactCard:
+    """Someone to ask."""
+
+    iri: str
+    name: str
+    role: str | None
+    organisation: str | None
+    email: str | None
+    telephone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to one question.
+
+    Attributes:
+        question: The question as it was asked.
+        language: The language it is answered in.
+        answered: Whether the material answers it; if not, `statement` is None and the citations are no more than
+            the passages nearest to the question.
+        statement: The answer.
+        citations: Passages, the best first.
+        related: What else there is in the graph.
+        contacts: Who to ask.
+        confidence: The estimated probability that the material answers the question as stated here.
+        snapshot: The snapshot it was answered from.
+        took_ms: How long it took, in milliseconds.
+    """
+
+    question: str
+    language: Language
+    answered: bool
+    statement: Statement | None
+    citations: tuple[Citation, ...]
+    related: tuple[Related, ...]
+    contacts: tuple[ContactCard, ...]
+    confidence: float
+    snapshot: str
+    took_ms: float
+
+    def with_urls(self, absolute: Callable[[str], str]) -> Answer:
+        """The same answer with `absolute` applied to every address in it."""
+        return replace(
+            self,
+            citations=tuple(replace(c, url=absolute(c.url)) for c in self.citations),
+            related=tuple(replace(r, url=absolute(r.url)) for r in self.related),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The one JSON shape of an answer."""
+        return {
+            "question": self.question,
+            "language": self.language,
+            "answered": self.answered,
+            "answer": None if self.statement is None else _statement_json(self.statement),
+            "citations": [_citation_json(citation) for citation in self.citations],
+            "related": [{"iri": r.iri, "label": r.label, "kind": r.kind, "url": r.url} for r in self.related],
+            "contacts": [
+                {
+                    "iri": c.iri,
+                    "name": c.name,
+                    "role": c.role,
+                    "organisation": c.organisation,
+                    "email": c.email,
+                    "telephone": c.telephone,
+                }
+                for c in self.contacts
+            ],
+            "confidence": round(self.confidence, 3),
+            "snapshot": self.snapshot,
+            "took_ms": round(self.took_ms, 2),
+        }
+
+
+def _statement_json(statement: Statement) -> dict[str, Any]:
+    return {
+        "text": statement.text,
+        "language": statement.language,
+        "kind": statement.kind,
+        "claim": statement.claim,
+        "concept": statement.concept,
+        "values": [effect.to_json() for effect in statement.effects],
+    }
+
+
+def _citation_json(citation: Citation) -> dict[str, Any]:
+    source = citation.document
+    return {
+        "rank": citation.rank,
+        "quote": citation.quote,
+        "language": citation.language,
+        "start": citation.span.start,
+        "end": citation.span.end,
+        "context": citation.context,
+        "highlights": [[start, end] for start, end in citation.highlights],
+        "page": citation.page,
+        "section": citation.section,
+        "passage": citation.passage,
+        "document": {
+            "iri": source.iri,
+            "id": source.id,
+            "title": source.title,
+            "kind": source.kind,
+            "publisher": source.publisher,
+            "date": source.date,
+            "url": source.url,
+        },
+        "url": citation.url,
+        "score": round(citation.score, 4),
+    }

@@ -1,0 +1,254 @@
+"""Answering questions over an open snapshot."""
+
+from __future__ import annotations
+
+import time
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, get_args
+
+from iio_kg.ask.answer import Answer, Language
+from iio_kg.ask.compose import card, choose_statement, cite, relate
+from iio_kg.ask.judge import load_calibration
+from iio_kg.ask.language import detect_language
+from iio_kg.ask.retrieve import Retriever
+from iio_kg.errors import BadQuestion, SnapshotError
+from iio_kg.graph.namespaces import Names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from iio_kg.ask.judge import Calibration
+    from iio_kg.ask.retrieve import Channels, Retrieved
+    from iio_kg.config import Settings
+    from iio_kg.corpus.document import Passage
+    from iio_kg.graph.claims import Claim
+    from iio_kg.index.encoder import Encoder
+    from iio_kg.snapshot import Snapshot
+
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a question may be kept within; None leaves it open.
+
+    Attributes:
+        document: The id of a document.
+        concept: The local name or identifier of a concept.
+        sector: The local name or identifier of a sector.
+    """
+
+    document: str | None = None
+    concept: str | None = None
+    sector: str | None = None
+
+
+class Engine:
+    """Answers questions.
+
+    Args:
+        snapshot: The open snapshot.
+        encoder: The encoder it was made with.
+        citations: How many passages an answer lists.
+        max_question: Longest question taken, in characters.
+
+    Raises:
+        SnapshotError: The snapshot was made with another encoder.
+    """
+
+    def __init__(self, snapshot: Snapshot, encoder: Encoder, *, citations: int = 5, max_question: int = 1000) -> None:
+        if encoder.fingerprint != snapshot.manifest.fingerprint:
+            raise SnapshotError(
+                f"The snapshot {snapshot.id} was made with another model than the one that is set.",
+                "Run 'iio-kg build', or set the model it was made with: " + snapshot.manifest.model + ".",
+            )
+        self.snapshot = snapshot
+        self._content = snapshot.content
+        self._names = Names(snapshot.manifest.base_uri)
+        self._retriever = Retriever(snapshot.content, encoder)
+        self._citations = citations
+        self._max_question = max_question
+        self._documents = {document.id: document for document in self._content.documents}
+        self._entities = {entity.iri: entity for entity in self._content.entities}
+
+    def ask(
+        self,
+        question: str,
+        language: str | None = None,
+        scope: Scope | None = None,
+        *,
+        channels: Channels | None = None,
+        calibration: Calibration | None = None,
+    ) -> Answer:
+        """Answer a question.
+
+        Args:
+            question: The question, in Dutch or English.
+            language: ``nl`` or ``en``; found out from the question when None.
+            scope: What to stay within.
+            channels: How much each way of finding counts; for experiments.
+            calibration: How probabilities are judged; for experiments.
+
+        Raises:
+            BadQuestion: The question is empty, too long or holds no word; the language, document, concept or
+                sector is unknown.
+        """
+        begun = time.perf_counter()
+        question = self._clean(question)
+        spoken = self._language(question, language)
+        scope = scope or Scope()
+        retrieved = self.retrieve(question, spoken, scope, channels)
+        calibration = calibration or load_calibration()
+        confidence = calibration.probability(retrieved.signals)
+        answered = bool(retrieved.found) and confidence >= calibration.threshold
+        top = retrieved.found[: self._citations]
+        statement = None
+        iris: list[str | None] = list(retrieved.links)
+        if answered:
+            passage = self._content.passages[top[0].passage]
+            statement = choose_statement(
+                top[0], passage, self._content.claims, self._documents[passage.document], spoken
+            )
+            iris = [statement.concept, *(effect.outcome for effect in statement.effects), *iris]
+        return Answer(
+            question=question,
+            language=spoken,
+            answered=answered,
+            statement=statement,
+            citations=tuple(
+                cite(
+                    rank,
+                    found,
+                    self._content.passages[found.passage],
+                    self._documents[self._content.passages[found.passage].document],
+                    self._content.claims,
+                    self._names,
+                    self._neighbours(found.passage),
+                )
+                for rank, found in enumerate(top, 1)
+            ),
+            related=relate(iris, self._entities, spoken, self._names.base),
+            contacts=tuple(card(contact, spoken) for contact in self._content.contacts),
+            confidence=confidence,
+            snapshot=self.snapshot.id,
+            took_ms=(time.perf_counter() - begun) * 1000,
+        )
+
+    def retrieve(
+        self, question: str, language: str, scope: Scope | None = None, channels: Channels | None = None
+    ) -> Retrieved:
+        """What is found for a question, before it is judged; see `Retriever.retrieve`."""
+        passages, claims = self._filters(scope or Scope())
+        return self._retriever.retrieve(question, language, channels, passages=passages, claims=claims)
+
+    def _clean(self, question: str) -> str:
+        cleaned = " ".join(
+            "".join(c if c.isspace() or unicodedata.category(c)[0] != "C" else " " for c in question).split()
+        )
+        if not cleaned:
+            raise BadQuestion("There is no question.", "Type one, in Dutch or English.")
+        if len(cleaned) > self._max_question:
+            raise BadQuestion(
+                f"The question has {len(cleaned)} characters; at most {self._max_question} are taken.",
+                "Ask it shorter.",
+            )
+        if not any(character.isalnum() for character in cleaned):
+            raise BadQuestion("The question holds no word.", "Ask it in words, in Dutch or English.")
+        return cleaned
+
+    @staticmethod
+    def _language(question: str, language: str | None) -> Language:
+        if language is None:
+            return detect_language(question)
+        for known in LANGUAGES:
+            if language == known:
+                return known
+        raise BadQuestion(f"The language '{language}' is unknown.", f"Use {' or '.join(LANGUAGES)}.")
+
+    def _filters(self, scope: Scope) -> tuple[Callable[[int], bool], Callable[[Claim], bool]]:
+        """Which passages and claims a scope admits.
+
+        A passage belongs to a concept or sector when a claim about it rests on the passage.
+        """
+        if scope.document is not None and scope.document not in self._documents:
+            known = ", ".join(self._documents)
+            raise BadQuestion(f"The document '{scope.document}' is unknown.", f"Known are: {known}.")
+        concept = self._concept(scope.concept, "concept")
+        sector = self._concept(scope.sector, "sector")
+
+        def admits(claim: Claim) -> bool:
+            return (concept is None or concept in (*claim.subjects, claim.concept)) and (
+                sector is None or sector in (claim.sector, *claim.subjects)
+            )
+
+        evidenced = {
+            quotation.passage for claim in self._content.claims if admits(claim) for quotation in claim.quotations
+        }
+        narrowed = concept is not None or sector is not None
+
+        def passage_admitted(number: int) -> bool:
+            passage = self._content.passages[number]
+            return (scope.document is None or passage.document == scope.document) and (
+                not narrowed or passage.key in evidenced
+            )
+
+        return passage_admitted, admits
+
+    def _concept(self, name: str | None, what: str) -> str | None:
+        if name is None:
+            return None
+        iri = name if name.startswith(self._names.base) else self._names.concept(name)
+        if iri not in self._entities:
+            raise BadQuestion(f"The {what} '{name}' is unknown.", "The concepts are listed in the graph.")
+        return iri
+
+    def _neighbours(self, number: int) -> tuple[Passage | None, Passage | None]:
+        """The passages before and after one, in the same section."""
+        passages = self._content.passages
+        here = passages[number]
+
+        def same(other: int) -> Passage | None:
+            if not 0 <= other < len(passages):
+                return None
+            there = passages[other]
+            alike = (there.document, there.sections) == (here.document, here.sections)
+            return there if alike else None
+
+        return same(number - 1), same(number + 1)
+
+
+def open_engine(settings: Settings) -> Engine:
+    """Open the current snapshot with its encoder.
+
+    Raises:
+        SnapshotError: There is no snapshot that can be used.
+        ModelError: The encoder is not there or not whole.
+    """
+    from iio_kg.errors import ModelError
+    from iio_kg.index.encoder import SentenceTransformerEncoder
+    from iio_kg.index.models import find_model
+    from iio_kg.snapshot import open_snapshot
+
+    snapshot = open_snapshot(settings.data_dir)
+    model = find_model(settings.model, settings.cache_dir)
+    if model is None:
+        raise ModelError(f"The model {settings.model} is not on this machine.", "Run 'iio-kg build'.")
+    encoder = SentenceTransformerEncoder(model.path, model.fingerprint, settings.threads)
+    return Engine(snapshot, encoder, citations=settings.citations, max_question=settings.max_question)
+
+
+@lru_cache(maxsize=1)
+def _default_engine() -> Engine:
+    from iio_kg.config import load_settings
+
+    return open_engine(load_settings())
+
+
+def ask(question: str, language: str | None = None) -> Answer:
+    """Answer a question over the current snapshot; see `Engine.ask`.
+
+    The snapshot and the model are opened at the first question and kept.
+    """
+    return _default_engine().ask(question, language)

@@ -1,0 +1,48 @@
+"""In which language a question is asked: Dutch or English."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import simplemma
+
+from iio_kg.index.words import STOPWORDS, fold
+
+if TYPE_CHECKING:
+    from iio_kg.ask.answer import Language
+
+_WORD = re.compile(r"[^\W\d_]+")
+#: A function word says more about the language than a content word does.
+_FUNCTION_WEIGHT, _CONTENT_WEIGHT, _SPELLING_WEIGHT = 2.0, 1.0, 0.5
+#: Function words beside the stop words of the word index, which leaves out those that carry meaning.
+_FUNCTION = {
+    "nl": STOPWORDS["nl"]
+    | set("niet geen meer minder zonder jullie mijn waarom hoeveel welken iets veel via per ja nee".split()),
+    "en": STOPWORDS["en"] | set("not no more less without why many much any some get got were".split()),
+}
+_SPELLING = {
+    "nl": re.compile(r"ij|aa|oe|uu|ee[lnrsk]|sch|lijk|heid|ing(en)?$|tie$"),
+    "en": re.compile(r"th|wh|sh|ough|ea|tion|ould|[^ij]y\b|ing$|ck"),
+}
+
+
+def detect_language(question: str, default: Language = "nl") -> Language:
+    """The language of a question; `default` when nothing tells."""
+    scores = {"nl": 0.0, "en": 0.0}
+    for word in (fold(match.group()) for match in _WORD.finditer(question)):
+        for language in ("nl", "en"):
+            scores[language] += _weight(word, language)
+    if scores["nl"] == scores["en"]:
+        return default
+    return "nl" if scores["nl"] > scores["en"] else "en"
+
+
+@lru_cache(maxsize=16384)
+def _weight(word: str, language: str) -> float:
+    if word in _FUNCTION[language]:
+        return _FUNCTION_WEIGHT
+    if simplemma.is_known(word, lang=language):
+        return _CONTENT_WEIGHT
+    return _SPELLING_WEIGHT if len(word) > 3 and _SPELLING[language].search(word) else 0.0

@@ -1,0 +1,1 @@
+"""Measuring the answers: question sets, measures, reports."""

@@ -1,0 +1,98 @@
+"""Question sets: JSON Lines, one question a line; see ``tests/questions/README.md``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from iio_kg.corpus.document import Span
+from iio_kg.errors import CorpusError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """Words of a document that answer a question."""
+
+    document: str
+    span: Span
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question with what is known of its answer.
+
+    Attributes:
+        id: Its name.
+        text: The question.
+        language: The language it is asked in.
+        kind: Its type, or for an unanswerable one why the material does not answer.
+        part: ``dev`` or ``test``.
+        gold: The places that answer; empty when the material does not.
+        values: The figures and directions of the answer.
+    """
+
+    id: str
+    text: str
+    language: str
+    kind: str
+    part: str
+    gold: tuple[Gold, ...] = ()
+    values: tuple[dict[str, Any], ...] = field(default=())
+
+    @property
+    def answerable(self) -> bool:
+        """Whether the material answers."""
+        return bool(self.gold)
+
+
+def read_questions(folder: Path, part: str, texts: Mapping[str, str]) -> tuple[Question, ...]:
+    """Read the sets of a folder.
+
+    Args:
+        folder: Holds files ``NAME-dev.jsonl`` and ``NAME-test.jsonl``.
+        part: ``dev``, ``test`` or ``all``.
+        texts: The canonical texts by document, to find the gold quotations in.
+
+    Raises:
+        CorpusError: A line is unusable, or a gold quotation is not in its text.
+    """
+    questions: list[Question] = []
+    for path in sorted(folder.glob("*.jsonl")):
+        its_part = path.stem.rsplit("-", 1)[-1]
+        if part in ("all", its_part):
+            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+                if line.strip():
+                    questions.append(_read(line, its_part, texts, f"{path}:{number}"))
+    if not questions:
+        raise CorpusError(f"{folder}: there are no questions of the part '{part}'.")
+    return tuple(questions)
+
+
+def _read(line: str, part: str, texts: Mapping[str, str], where: str) -> Question:
+    try:
+        row = json.loads(line)
+        gold = tuple(_find(entry, texts, where) for entry in row.get("gold", ()))
+        return Question(
+            id=row["id"],
+            text=row["question"],
+            language=row["language"],
+            kind=row.get("type") or row["kind"],
+            part=part,
+            gold=gold,
+            values=tuple(row.get("values", ())),
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise CorpusError(f"{where}: this is no question ({error!r}).", "See the README beside it.") from None
+
+
+def _find(entry: dict[str, str], texts: Mapping[str, str], where: str) -> Gold:
+    start = texts.get(entry["document"], "").find(entry["quote"])
+    if start < 0:
+        raise CorpusError(f"{where}: “{entry['quote']}” is not in the text of {entry['document']}.")
+    return Gold(entry["document"], Span(start, start + len(entry["quote"])), entry["quote"])
