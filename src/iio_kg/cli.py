@@ -1,0 +1,299 @@
+"""The command line: every command turns its options into one call and prints what comes back.
+
+Exit codes: 0 when it went well; 1 when the material does not answer, or something was found wrong; 2 when the input
+or the installation cannot be used.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from iio_kg import __version__
+from iio_kg.errors import IioKgError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from iio_kg.ask.answer import Answer
+    from iio_kg.config import Settings
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+
+class _Commands(click.Group):
+    """A group whose commands end with one sentence and exit code 2 when something can be mended."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except IioKgError as error:
+            click.secho(f"iio-kg: {error}", err=True, fg="red")
+            ctx.exit(error.exit_code)
+        except BrokenPipeError:
+            # Whoever read the output has gone (a pager, head); that is no error of ours.
+            sys.stderr.close()
+            ctx.exit(0)
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "-V", "--version", prog_name="iio-kg")
+@click.option("--corpus", type=click.Path(path_type=Path), help="Folder of the documents.")
+@click.option("--data-dir", type=click.Path(path_type=Path), help="Folder in which snapshots are kept.")
+@click.option("--model", help="Encoder: a folder, or a name at the model hub.")
+@click.pass_context
+def main(ctx: click.Context, /, **options: Any) -> None:
+    """Ask the material of the InnovatieImpuls Onderwijs (IIO): cited answers, a graph, a site.
+
+    Settings also come from variables IIO_KG_… and from a file iio-kg.toml; see 'iio-kg doctor'.
+    """
+    ctx.obj = functools.partial(_settings, options)
+
+
+def _settings(group_options: dict[str, Any], **options: Any) -> Settings:
+    from iio_kg.config import load_settings
+
+    return load_settings().with_options(**group_options, **options)
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON in place of text.")
+
+
+class _Progress:
+    """Shows steps and a progress bar on the terminal; only the steps where there is no terminal."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+
+    def step(self, sentence: str) -> None:
+        """A piece of work begins."""
+        self._end()
+        click.echo(f"{sentence} …", err=True)
+
+    def progress(self, done: int, total: int) -> None:
+        """So much of it is done."""
+        if self._bar is None:
+            if not sys.stderr.isatty():
+                return
+            self._bar = click.progressbar(length=total, file=sys.stderr, show_pos=True).__enter__()
+        self._bar.update(done - self._bar.pos)
+        if done >= total:
+            self._end()
+
+    def _end(self) -> None:
+        if self._bar is not None:
+            self._bar.render_finish()
+            self._bar = None
+
+
+@main.command()
+@click.option("--force", is_flag=True, help="Build although nothing changed.")
+@json_option
+@click.pass_obj
+def build(settings: Callable[..., Settings], force: bool, as_json: bool) -> None:
+    """Read the corpus, check the claims and make a snapshot."""
+    from iio_kg.build import build as run
+
+    built = run(settings(), _Progress(), force=force)
+    manifest = built.manifest
+    if as_json:
+        click.echo(
+            json.dumps(
+                {
+                    "snapshot": manifest.id,
+                    "fresh": built.fresh,
+                    "counts": manifest.counts,
+                    "model": manifest.model,
+                    "seconds": round(built.seconds, 2),
+                }
+            )
+        )
+        return
+    state = "made" if built.fresh else "is up to date"
+    click.echo(f"Snapshot {manifest.id} {state} ({built.seconds:.1f} s)")
+    click.echo("  " + ", ".join(f"{count} {name}" for name, count in manifest.counts.items()))
+
+
+@main.command()
+@click.argument("question", nargs=-1, required=True)
+@click.option("--lang", help="Language of the answer: nl or en. Found out from the question when left out.")
+@click.option("--document", help="Stay within one document, by its id.")
+@click.option("--concept", help="Stay with one concept, by its name (slimfit).")
+@click.option("--sector", help="Stay with one sector, by its name (primary-education).")
+@json_option
+@click.pass_obj
+def ask(
+    settings: Callable[..., Settings],
+    question: tuple[str, ...],
+    lang: str | None,
+    document: str | None,
+    concept: str | None,
+    sector: str | None,
+    as_json: bool,
+) -> None:
+    """Answer a question, in Dutch or English, with the words it rests on.
+
+    Ends with exit code 1 when the material does not answer.
+    """
+    from iio_kg.ask.engine import Scope, open_engine
+
+    answer = open_engine(settings()).ask(" ".join(question), lang, Scope(document, concept, sector))
+    if as_json:
+        click.echo(json.dumps(answer.to_json(), ensure_ascii=False, indent=2))
+    else:
+        _print_answer(answer)
+    if not answer.answered:
+        click.get_current_context().exit(1)
+
+
+_WORDS = {
+    "nl": {
+        "none": "Het materiaal geeft hier geen antwoord op. Het dichtst in de buurt komen:",
+        "page": "pagina",
+        "contact": "Vragen? ",
+    },
+    "en": {
+        "none": "The material does not answer this. The nearest passages are:",
+        "page": "page",
+        "contact": "Questions? ",
+    },
+}
+
+
+def _print_answer(answer: Answer) -> None:
+    words = _WORDS[answer.language]
+    if answer.statement is not None:
+        click.secho(answer.statement.text, bold=True)
+    else:
+        click.echo(words["none"])
+    shown = answer.citations[:1] if answer.answered else answer.citations[:3]
+    for citation in shown:
+        click.echo()
+        position = citation.span.start
+        for low, high in citation.highlights if answer.answered else ():
+            click.echo(citation.quote[position - citation.span.start : low - citation.span.start], nl=False)
+            click.secho(
+                citation.quote[low - citation.span.start : high - citation.span.start], nl=False, underline=True
+            )
+            position = high
+        click.echo(citation.quote[position - citation.span.start :])
+        click.secho(f"  {citation.document.title}, {words['page']} {citation.page} · {citation.section}", dim=True)
+    if not answer.answered and answer.contacts:
+        click.echo()
+        click.echo(words["contact"] + "; ".join(f"{c.name}, {c.email}" for c in answer.contacts))
+
+
+@main.command()
+@click.argument("query", required=False)
+@click.option(
+    "--file",
+    "file",
+    type=click.File("r", encoding="utf-8"),
+    help="Read the query from a file ('-': standard input).",
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["json", "xml", "csv", "tsv", "ttl", "nt", "jsonld", "rdf"]),
+    help="Form of the result: csv for tables and ttl for graphs when left out.",
+)
+@json_option
+@click.pass_obj
+def sparql(settings: Callable[..., Settings], query: str | None, file: Any, form: str | None, as_json: bool) -> None:
+    """Query the graph. The usual prefixes (iio:, concept:, skos:, …) need not be declared."""
+    from iio_kg import snapshot
+    from iio_kg.errors import BadQuery
+    from iio_kg.graph.worker import Request, Workers
+
+    text = file.read() if file else query
+    if not text:
+        raise BadQuery("There is no query.", "Give it as an argument or with --file.")
+    chosen = settings()
+    path, manifest = snapshot.read_manifest(chosen.data_dir)
+    snapshot.check_files(path, manifest)
+    workers = Workers(
+        (path / snapshot.GRAPH_FILE).read_bytes(),
+        manifest.prefixes,
+        count=1,
+        seconds=chosen.sparql_timeout,
+        max_bytes=chosen.sparql_max_bytes,
+    )
+    table = form or ("json" if as_json else "csv")
+    graph = form or ("jsonld" if as_json else "ttl")
+    try:
+        result = workers.run(Request(text, table, graph, [], []))
+    finally:
+        workers.close()
+    click.echo(result.body.decode().rstrip("\n"))
+
+
+@main.command()
+@click.option("--host", help="Address to listen on.")
+@click.option("--port", type=int, help="Port to listen on.")
+@click.option("--no-rate-limit", is_flag=True, help="Let one client ask as much as it likes.")
+@click.pass_obj
+def serve(settings: Callable[..., Settings], host: str | None, port: int | None, no_rate_limit: bool) -> None:
+    """Serve the site, the API, SPARQL and the widget. Builds a snapshot first when there is none."""
+    from iio_kg.build import build as run
+    from iio_kg.serve.app import serve as serve_site
+    from iio_kg.snapshot import current_id
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    for name in ("httpx", "sentence_transformers", "faiss.loader", "bm25s"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    chosen = settings(host=host, port=port, rate_limit="" if no_rate_limit else None)
+    if current_id(chosen.data_dir) is None:
+        run(chosen, _Progress())
+    serve_site(chosen)
+
+
+@main.command()
+@json_option
+@click.pass_obj
+def doctor(settings: Callable[..., Settings], as_json: bool) -> None:
+    """Tell what is wrong with this installation and how to mend it."""
+    from iio_kg.doctor import examine
+
+    findings = examine(settings)
+    if as_json:
+        click.echo(json.dumps([finding.to_json() for finding in findings], ensure_ascii=False, indent=2))
+    else:
+        for finding in findings:
+            click.secho("ok    " if finding.ok else "WRONG ", fg="green" if finding.ok else "red", nl=False)
+            click.echo(f"{finding.name}: {finding.detail}")
+            if finding.remedy:
+                click.echo(f"      → {finding.remedy}")
+    if not all(finding.ok for finding in findings):
+        click.get_current_context().exit(1)
+
+
+@main.command(name="eval")
+@click.option(
+    "--questions",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of question sets; that of the checkout when left out.",
+)
+@click.option("--part", type=click.Choice(["dev", "test", "all"]), default="dev", show_default=True)
+@click.option("--ablation", is_flag=True, help="Also measure words only, encoder only and the graph switched off.")
+@click.option("--calibrate", is_flag=True, help="Fit the judge anew on the dev part and write its weights.")
+@json_option
+@click.pass_obj
+def evaluate(
+    settings: Callable[..., Settings],
+    questions: Path | None,
+    part: str,
+    ablation: bool,
+    calibrate: bool,
+    as_json: bool,
+) -> None:
+    """Measure the answers on a set of questions."""
+    from iio_kg.evaluate.run import evaluate as run
+
+    report = run(settings(), questions, part=part, ablation=ablation, calibrate=calibrate)
+    click.echo(json.dumps(report.to_json(), indent=2) if as_json else report.to_markdown())

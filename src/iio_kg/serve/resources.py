@@ -1,0 +1,172 @@
+"""Every identifier answers: as a page to people, as RDF to programs."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Response, redirect, render_template, request
+
+from iio_kg.errors import NotFound
+from iio_kg.graph.store import GRAPH
+from iio_kg.graph.worker import Request as QueryRequest
+from iio_kg.serve.http import allow_everywhere, choose, prefers_html
+from iio_kg.serve.pages import page_language
+from iio_kg.serve.site import current_site
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response as BaseResponse
+
+blueprint = Blueprint("resources", __name__)
+
+_DESCRIBE = "CONSTRUCT {{ <{iri}> ?p ?o . ?s ?q <{iri}> }} WHERE {{ {{ <{iri}> ?p ?o }} UNION {{ ?s ?q <{iri}> }} }}"
+_PROPERTIES = """\
+SELECT ?way ?p ?node
+  (GROUP_CONCAT(?pl; separator="\\u001f") AS ?plabels) (GROUP_CONCAT(?nl; separator="\\u001f") AS ?nlabels)
+WHERE {{
+  {{ <{iri}> ?p ?node BIND("out" AS ?way) }} UNION {{ ?node ?p <{iri}> BIND("in" AS ?way) }}
+  OPTIONAL {{ ?p rdfs:label ?pname FILTER(LANG(?pname) = "{language}") BIND(STR(?pname) AS ?pl) }}
+  OPTIONAL {{
+    ?node skos:prefLabel|rdfs:label|foaf:name|dcterms:title ?nname
+    FILTER(ISIRI(?node) && (LANG(?nname) = "{language}" || LANG(?nname) = "")) BIND(STR(?nname) AS ?nl)
+  }}
+}} GROUP BY ?way ?p ?node ORDER BY ?way ?p ?node
+"""
+_LABELS = ("prefLabel", "label", "name", "title", "statement")
+_DEFINITIONS = ("definition", "comment", "statement")
+_INVALID = set('<>"{}|^`\\')
+
+
+@blueprint.get("/<any(concept, claim, agent, document, graph):kind>/<path:name>")
+def resource(kind: str, name: str) -> BaseResponse | str:
+    """Describe a thing; ``.ttl``, ``.jsonld``, ``.nt`` and ``.rdf`` at the end of its address name a form."""
+    base = current_site().open_engine.snapshot.manifest.base_uri
+    stem, _, ending = name.rpartition(".")
+    if ending in GRAPH and stem:
+        return _as_rdf(f"{base}{kind}/{stem}", ending)
+    if prefers_html(request) and "format" not in request.args:
+        if kind == "document" and _is_held(name):
+            return redirect(f"/documents/{name}", code=303)
+        return _as_page(f"{base}{kind}/{name}", kind)
+    return _as_rdf(f"{base}{kind}/{name}", None)
+
+
+@blueprint.get("/ontology")
+def ontology() -> BaseResponse | str:
+    """The vocabulary as a whole; its terms have hash identifiers."""
+    base = current_site().open_engine.snapshot.manifest.base_uri
+    iri = f"{base}ontology"
+    if prefers_html(request) and "format" not in request.args:
+        return _as_page(iri, "ontology")
+    query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{base}graph/ontology> {{ ?s ?p ?o }} }}"
+    return _run_graph(query, None, iri)
+
+
+def _is_held(document: str) -> bool:
+    return any(d.id == document for d in current_site().open_engine.snapshot.content.documents)
+
+
+def _check(iri: str) -> None:
+    if any(character in _INVALID or character <= " " for character in iri):
+        raise NotFound("There is nothing at this address.")
+
+
+def _as_rdf(iri: str, form: str | None) -> Response:
+    _check(iri)
+    return _run_graph(_DESCRIBE.format(iri=iri), form, iri)
+
+
+def _run_graph(query: str, form: str | None, iri: str) -> Response:
+    form = form or choose(request, {name: media_type for name, (media_type, _) in GRAPH.items()})
+    found = current_site().open_workers.run(QueryRequest(query, None, form, [], []))
+    if iri.encode() not in found.body and form in ("ttl", "nt", "jsonld"):
+        raise NotFound(f"The graph says nothing of {iri}.")
+    charset = "; charset=utf-8" if found.media_type.startswith("text/") else ""
+    response = Response(found.body, content_type=found.media_type + charset)
+    response.headers["Vary"] = "Accept"
+    return allow_everywhere(response)
+
+
+def _as_page(iri: str, kind: str) -> str:
+    _check(iri)
+    language = page_language()
+    query = _PROPERTIES.format(iri=iri, language=language)
+    found = current_site().open_workers.run(QueryRequest(query, "json", None, [], []))
+    rows = json.loads(found.body)["results"]["bindings"]
+    if not rows:
+        raise NotFound(f"There is nothing at this address: the graph says nothing of {iri}.")
+    outgoing = _group(row for row in rows if row["way"]["value"] == "out")
+    incoming = _group(row for row in rows if row["way"]["value"] == "in")
+    path = request.path
+    return render_template(
+        "resource.html",
+        resource={
+            "iri": iri,
+            "label": _first(outgoing, _LABELS, language) or iri.rsplit("/", 1)[-1],
+            "kind": kind,
+            "definition": _first(outgoing, _DEFINITIONS, language),
+        },
+        properties=outgoing,
+        incoming=incoming,
+        formats=[
+            {"label": name, "url": f"{path}.{name}" if kind != "ontology" else f"{path}?format={name}"}
+            for name in GRAPH
+        ],
+        quotations=_quotations(iri),
+    )
+
+
+def _group(rows: Any) -> list[dict[str, Any]]:
+    grouped: dict[str, dict[str, Any]] = {}
+    base = current_site().open_engine.snapshot.manifest.base_uri
+    for row in rows:
+        predicate = row["p"]["value"]
+        label = row["plabels"]["value"].split("\x1f")[0] or _local(predicate)
+        entry = grouped.setdefault(predicate, {"predicate": {"iri": predicate, "label": label}, "values": []})
+        node = row["node"]
+        value = node["value"]
+        own = node["type"] == "uri" and value.startswith(base)
+        names = row["nlabels"]["value"].split("\x1f")[0]
+        entry["values"].append(
+            {
+                "type": node["type"],
+                "value": value,
+                "language": node.get("xml:lang"),
+                "url": "/" + value.removeprefix(base) if own else value if value.startswith("http") else None,
+                "label": names or (_local(value) if node["type"] == "uri" else value),
+            }
+        )
+    return list(grouped.values())
+
+
+def _local(iri: str) -> str:
+    return iri.rstrip("/#").replace("#", "/").rsplit("/", 1)[-1]
+
+
+def _first(properties: list[dict[str, Any]], names: tuple[str, ...], language: str) -> str | None:
+    """The first literal of the properties named, in a language if there is one in it."""
+    for name in names:
+        values = [v for p in properties if _local(p["predicate"]["iri"]) == name for v in p["values"]]
+        for value in sorted(values, key=lambda v: v["language"] != language):
+            return str(value["value"])
+    return None
+
+
+def _quotations(iri: str) -> list[dict[str, Any]]:
+    """The words that a claim rests on."""
+    content = current_site().open_engine.snapshot.content
+    titles = {document.id: document.metadata.title for document in content.documents}
+    passages = {passage.key: passage for passage in content.passages}
+    return [
+        {
+            "quote": quotation.text,
+            "language": quotation.language,
+            "page": quotation.page,
+            "document": titles[quotation.document],
+            "url": f"/documents/{quotation.document}?start={quotation.span.start}&end={quotation.span.end}"
+            f"#{passages[quotation.passage].anchor}",
+        }
+        for claim in content.claims
+        if claim.iri == iri
+        for quotation in claim.quotations
+    ]
