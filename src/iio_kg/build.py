@@ -205,11 +205,13 @@ def _inputs(settings: Settings, model: ModelFolder) -> str:
     for line in (__version__, str(snapshot.FORMAT), str(ANALYSIS_VERSION), settings.base_uri, model.fingerprint):
         digest.update(f"{line}\n".encode())
     for folder in (settings.corpus, settings.ontology):
-        for path in _files(folder):
+        for path in _entries(folder):
             digest.update(f"{path.relative_to(folder)}\n".encode())
-            digest.update(path.read_bytes())
+            if path.is_file():
+                digest.update(path.read_bytes())
     return digest.hexdigest()
 
 
-def _files(folder: Path) -> Iterable[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith((".", "~")))
+def _entries(folder: Path) -> Iterable[Path]:
+    """Files and folders, empty folders too: one without metadata has to be found at every build."""
+    return sorted(path for path in folder.rglob("*") if not path.name.startswith((".", "~")))

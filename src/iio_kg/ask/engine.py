@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, get_args
 from iio_kg.ask.answer import Answer, Language
 from iio_kg.ask.compose import card, choose_statement, cite, relate
 from iio_kg.ask.judge import load_calibration
-from iio_kg.ask.language import detect_language
+from iio_kg.ask.language import detect_language, neutral_names
 from iio_kg.ask.retrieve import Retriever
 from iio_kg.errors import BadQuestion, SnapshotError
 from iio_kg.graph.namespaces import Names
@@ -72,6 +72,9 @@ class Engine:
         self._max_question = max_question
         self._documents = {document.id: document for document in self._content.documents}
         self._entities = {entity.iri: entity for entity in self._content.entities}
+        self._neutral = neutral_names(
+            name for entity in self._content.entities for name in entity.names("nl") & entity.names("en")
+        )
 
     def ask(
         self,
@@ -158,10 +161,9 @@ class Engine:
             raise BadQuestion("The question holds no word.", "Ask it in words, in Dutch or English.")
         return cleaned
 
-    @staticmethod
-    def _language(question: str, language: str | None) -> Language:
+    def _language(self, question: str, language: str | None) -> Language:
         if language is None:
-            return detect_language(question)
+            return detect_language(question, neutral=self._neutral)
         for known in LANGUAGES:
             if language == known:
                 return known

@@ -11,6 +11,8 @@ import simplemma
 from iio_kg.index.words import STOPWORDS, fold
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from iio_kg.ask.answer import Language
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -28,8 +30,22 @@ _SPELLING = {
 }
 
 
-def detect_language(question: str, default: Language = "nl") -> Language:
-    """The language of a question; `default` when nothing tells."""
+def neutral_names(names: Iterable[str]) -> re.Pattern[str]:
+    """A pattern for names that both languages use, which therefore tell nothing of the language."""
+    longest_first = sorted({name.casefold() for name in names if name}, key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first)) or '(?!)'})(?!\w)", re.IGNORECASE)
+
+
+def detect_language(question: str, default: Language = "nl", neutral: re.Pattern[str] | None = None) -> Language:
+    """The language of a question.
+
+    Args:
+        question: The question.
+        default: The language when nothing tells.
+        neutral: Names that tell nothing; see `neutral_names`.
+    """
+    if neutral is not None:
+        question = neutral.sub(" ", question)
     scores = {"nl": 0.0, "en": 0.0}
     for word in (fold(match.group()) for match in _WORD.finditer(question)):
         for language in ("nl", "en"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rdflib import DCTERMS, PROV, RDF, RDFS, SKOS, XSD, Dataset, Graph, Literal, URIRef
+from rdflib import DCTERMS, PROV, RDF, RDFS, SKOS, XSD, Graph, Literal, URIRef
 
 from iio_kg.graph.namespaces import BIBO, OA, QUDT_UNIT, SCHEMA, VCARD, Names
 from iio_kg.graph.turtle import parse_turtle
@@ -138,11 +138,9 @@ def to_nquads(graphs: GraphsByName, names: Names) -> str:
 
     lines: set[str] = set()
     for name, graph in graphs.items():
-        dataset = Dataset()
-        target = dataset.graph(URIRef(names.graph(name)))
-        for triple in to_canonical_graph(graph):
-            target.add(triple)
-        lines.update(line for line in dataset.serialize(format="nquads").splitlines() if line.strip())
+        triples = to_canonical_graph(graph).serialize(format="nt").splitlines()
+        # A line of N-Quads is a line of N-Triples with the graph before its full stop.
+        lines.update(f"{triple[:-1]}<{names.graph(name)}> ." for triple in triples if triple.strip())
     return "\n".join(sorted(lines)) + "\n"
 
 

@@ -33,6 +33,11 @@ class Entity:
     synonyms: dict[str, tuple[str, ...]]
     scheme: str = ""
 
+    def names(self, language: str) -> set[str]:
+        """All its names in a language, its name in no language among them."""
+        spoken = {self.labels.get(language, ""), self.labels.get("", "")}
+        return (spoken | set(self.synonyms.get(language, ()))) - {""}
+
     def label(self, language: str) -> str:
         """Its name in a language, or in whatever language it has one."""
         return self.labels.get(language) or next(iter(self.labels.values()), self.iri.rsplit("/", 1)[-1])

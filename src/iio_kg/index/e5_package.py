@@ -252,7 +252,7 @@ def write_folder(packed: PackedModel, folder: Path) -> None:
     """Write a decoded model as an ordinary sentence-transformers folder."""
     import torch
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import Normalize, Pooling, Transformer
+    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
     from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
     base = folder / "base"

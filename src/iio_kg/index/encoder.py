@@ -53,7 +53,7 @@ class SentenceTransformerEncoder:
     def __init__(self, folder: Path, fingerprint: str, threads: int = 0) -> None:
         import torch
         from sentence_transformers import SentenceTransformer
-        from sentence_transformers.models import Normalize
+        from sentence_transformers.sentence_transformer.modules import Normalize
         from transformers.utils import logging
 
         logging.disable_progress_bar()

@@ -1,0 +1,90 @@
+"""Answers over the shipped corpus: what holds for every question in the set."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conftest import ROOT
+from iio_kg.ask.engine import Engine, Scope
+from iio_kg.ask.retrieve import Channels
+from iio_kg.errors import BadQuestion, SnapshotError
+from iio_kg.evaluate.questions import read_questions
+
+if TYPE_CHECKING:
+    from iio_kg.snapshot import Snapshot
+
+pytestmark = pytest.mark.model
+
+
+def test_every_citation_of_every_question_is_true_to_the_letter(engine: Engine) -> None:
+    texts = {d.id: d for d in engine.snapshot.content.documents}
+    statements = {claim.iri: claim.statements for claim in engine.snapshot.content.claims}
+    questions = read_questions(ROOT / "tests" / "questions", "all", {k: d.text for k, d in texts.items()})
+    for question in questions:
+        answer = engine.ask(question.text)
+        assert answer.answered == (answer.statement is not None)
+        for citation in answer.citations:
+            document = texts[citation.document.id]
+            assert document.text[citation.span.start : citation.span.end] == citation.quote
+            assert citation.quote in citation.context
+            assert citation.page == document.page_at(citation.span.start).number
+            assert all(citation.span.contains(highlight) for highlight in citation.highlights)
+        if answer.statement is None:
+            continue
+        if answer.statement.claim is not None:
+            assert answer.statement.text == statements[answer.statement.claim][answer.language]
+        else:
+            assert answer.statement.text in answer.citations[0].quote
+
+
+def test_a_figure_that_is_shown_stands_in_the_words_that_are_marked(engine: Engine) -> None:
+    for claim in engine.snapshot.content.claims:
+        if claim.effect is None or claim.effect.unit is None:
+            continue
+        answer = engine.ask(claim.statements["nl"])
+        assert answer.statement is not None
+        assert answer.statement.claim == claim.iri
+        marked = " ".join(
+            answer.citations[0].quote[low - answer.citations[0].span.start : high - answer.citations[0].span.start]
+            for low, high in answer.citations[0].highlights
+        )
+        for figure in (claim.effect.number, claim.effect.low, claim.effect.high):
+            assert figure is None or f"{figure:g}" in marked
+
+
+def test_the_same_question_gives_the_same_answer(engine: Engine) -> None:
+    first, second = (engine.ask("werkdruk van leraren").to_json() for _ in range(2))
+    first.pop("took_ms"), second.pop("took_ms")
+    assert first == second
+
+
+def test_a_channel_that_is_switched_off_is_not_needed(engine: Engine) -> None:
+    for channels in (
+        Channels(dense=1, words=0, claims=0, links=0),
+        Channels(dense=0, words=1, claims=0, links=0),
+        Channels(dense=0, words=0, claims=1, links=1),
+    ):
+        assert engine.ask("werkdruk van leraren bij SlimFit", channels=channels).citations
+
+
+@pytest.mark.parametrize("question", ["", " ", "\n", "?!", "🎉", "\u200b"])
+def test_what_is_no_question_is_refused(engine: Engine, question: str) -> None:
+    with pytest.raises(BadQuestion):
+        engine.ask(question)
+
+
+def test_an_unknown_scope_is_refused(engine: Engine) -> None:
+    for scope in (Scope(document="x"), Scope(concept="x"), Scope(sector="x")):
+        with pytest.raises(BadQuestion, match="unknown"):
+            engine.ask("werkdruk", scope=scope)
+
+
+def test_a_snapshot_of_another_model_is_refused(snapshot: Snapshot, engine: Engine) -> None:
+    class Other:
+        dimension = 384
+        fingerprint = "another"
+
+    with pytest.raises(SnapshotError, match="another model"):
+        Engine(snapshot, Other())  # type: ignore[arg-type]

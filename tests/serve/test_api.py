@@ -1,0 +1,185 @@
+"""The API of a running server, asked as a program would."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Server
+    from iio_kg.snapshot import Snapshot
+
+pytestmark = pytest.mark.model
+
+
+def get(url: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+    """The status, headers and body of a response, whatever its status."""
+    request = urllib.request.Request(url, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return response.status, dict(response.headers), response.read()
+    except urllib.error.HTTPError as error:
+        return error.code, dict(error.headers), error.read()
+
+
+def ask(server: Server, question: str, **parameters: str) -> tuple[int, dict[str, Any]]:
+    query = urllib.parse.urlencode({"q": question, **parameters})
+    status, _, body = get(f"{server.url}/api/v1/ask?{query}")
+    return status, json.loads(body)
+
+
+def test_an_answer_has_the_one_json_shape(server: Server) -> None:
+    status, answer = ask(server, "Met hoeveel procent stegen de citoscores?")
+    assert status == 200
+    assert set(answer) == {
+        "question", "language", "answered", "answer", "citations", "related", "contacts", "confidence",
+        "snapshot", "took_ms",
+    }  # fmt: skip
+    assert answer["answered"] is True
+    assert set(answer["answer"]) == {"text", "language", "kind", "claim", "concept", "values"}
+    for citation in answer["citations"]:
+        assert set(citation) == {
+            "rank", "quote", "language", "start", "end", "context", "highlights", "page", "section", "passage",
+            "document", "url", "score",
+        }  # fmt: skip
+        assert set(citation["document"]) == {"iri", "id", "title", "kind", "publisher", "date", "url"}
+    assert [citation["rank"] for citation in answer["citations"]] == list(range(1, len(answer["citations"]) + 1))
+
+
+def test_every_citation_is_the_slice_of_the_served_text_that_it_claims_to_be(server: Server) -> None:
+    _, answer = ask(server, "flipping the classroom")
+    for citation in answer["citations"]:
+        _, headers, body = get(f"{server.url}/documents/{citation['document']['id']}/text")
+        text = body.decode()
+        assert headers["Content-Type"] == "text/plain; charset=utf-8"
+        assert text[citation["start"] : citation["end"]] == citation["quote"]
+        assert citation["quote"] in citation["context"]
+        for low, high in citation["highlights"]:
+            assert citation["start"] <= low < high <= citation["end"]
+
+
+def test_the_answer_is_in_the_language_of_the_question_or_the_one_asked_for(server: Server) -> None:
+    assert ask(server, "Bleef de werkdruk bij SlimFit gelijk?")[1]["language"] == "nl"
+    assert ask(server, "Did the workload stay the same with SlimFit?")[1]["language"] == "en"
+    answer = ask(server, "Bleef de werkdruk bij SlimFit gelijk?", lang="en")[1]
+    assert answer["answer"]["language"] == "en"
+    assert answer["citations"][0]["language"] == "nl"
+
+
+def test_a_fall_is_told_as_a_fall_and_not_as_the_rise_beside_it(server: Server) -> None:
+    _, answer = ask(server, "Wat gebeurt er met de eindejaarcijfers als filmpjes contacturen vervangen?")
+    (value,) = answer["answer"]["values"]
+    assert (value["direction"], value["low"], value["high"], value["unit"]) == ("decrease", 3, 6, "percent")
+
+
+def test_what_the_material_does_not_say_is_not_answered(server: Server) -> None:
+    _, answer = ask(server, "Wat voor weer wordt het morgen in Utrecht?")
+    assert answer["answered"] is False
+    assert answer["answer"] is None
+    assert answer["citations"], "the nearest passages are still listed"
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        ({"q": ""}, "There is no question."),
+        ({}, "There is no question."),
+        ({"q": "   \t "}, "There is no question."),
+        ({"q": "x" * 10_000}, "at most 1000 are taken"),
+        ({"q": "🎉🎉🎉"}, "holds no word"),
+        ({"q": "werkdruk", "lang": "fr"}, "The language 'fr' is unknown."),
+        ({"q": "werkdruk", "document": "nowhere"}, "The document 'nowhere' is unknown."),
+        ({"q": "werkdruk", "concept": "nothing"}, "The concept 'nothing' is unknown."),
+        ({"q": "werkdruk", "sector": "<script>"}, "The sector '<script>' is unknown."),
+        ({"q": "werkdruk", "sort": "up"}, "The parameter 'sort' is unknown."),
+    ],
+)
+def test_bad_input_is_a_problem_with_one_clear_sentence(server: Server, parameters: dict[str, str], said: str) -> None:
+    status, headers, body = get(f"{server.url}/api/v1/ask?{urllib.parse.urlencode(parameters)}")
+    problem = json.loads(body)
+    assert status == 400
+    assert headers["Content-Type"] == "application/problem+json"
+    assert problem["status"] == 400
+    assert said in problem["detail"]
+    assert "Traceback" not in body.decode()
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "<script>alert(1)</script> werkdruk",
+        "'; DROP TABLE claims; --",
+        "%00 null \x00 byte",
+        "‮ rechts naar links",
+        "wérkdrük zonder reden?!",
+        "SELECT * WHERE {?s ?p ?o}",
+    ],
+)
+def test_odd_questions_are_questions(server: Server, question: str) -> None:
+    status, answer = ask(server, question)
+    assert status == 200
+    assert isinstance(answer["answered"], bool)
+
+
+def test_a_question_can_be_kept_within_a_document_a_concept_and_a_sector(server: Server, snapshot: Snapshot) -> None:
+    pages = {passage.key: passage for passage in snapshot.content.passages}
+    of_slimfit = {
+        quotation.passage
+        for claim in snapshot.content.claims
+        if any(subject.endswith("/slimfit") for subject in (*claim.subjects, claim.concept or ""))
+        for quotation in claim.quotations
+    }
+    _, answer = ask(server, "hogere cijfers", concept="slimfit", document="factsheet-2015")
+    found = {citation["passage"].rsplit("/", 1)[-1] for citation in answer["citations"]}
+    assert found
+    assert found <= of_slimfit
+    assert found <= set(pages)
+    _, answer = ask(server, "hogere cijfers", sector="secondary-education")
+    assert not {c["passage"].rsplit("/", 1)[-1] for c in answer["citations"]} & of_slimfit
+
+
+def test_the_same_parameter_twice_is_refused(server: Server) -> None:
+    status, _, body = get(f"{server.url}/api/v1/ask?q=a&q=b")
+    assert status == 400
+    assert "more than once" in json.loads(body)["detail"]
+
+
+def test_other_sites_may_read_the_api(server: Server) -> None:
+    _, headers, _ = get(f"{server.url}/api/v1/ask?q=werkdruk", Origin="https://example.org")
+    assert headers["Access-Control-Allow-Origin"] == "*"
+    _, headers, _ = get(f"{server.url}/api/v1/ask?q=", Origin="https://example.org")
+    assert headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_health_and_readiness(server: Server, snapshot: Snapshot) -> None:
+    assert get(f"{server.url}/healthz")[0] == 200
+    status, _, body = get(f"{server.url}/readyz")
+    assert (status, json.loads(body)["snapshot"]) == (200, snapshot.id)
+
+
+def test_an_unknown_address_is_a_problem_to_programs_and_a_page_to_people(server: Server) -> None:
+    status, headers, _ = get(f"{server.url}/nowhere")
+    assert (status, headers["Content-Type"]) == (404, "application/problem+json")
+    status, headers, body = get(f"{server.url}/nowhere", Accept="text/html")
+    assert (status, headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+    assert b"<html" in body
+
+
+def test_a_wrong_method_names_the_right_ones(server: Server) -> None:
+    request = urllib.request.Request(f"{server.url}/api/v1/ask?q=x", method="DELETE")
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(request, timeout=30)
+    assert caught.value.code == 405
+    assert "GET" in caught.value.headers["Allow"]
+
+
+def test_every_response_carries_the_safety_headers(server: Server) -> None:
+    for path in ("/", "/api/v1/ask?q=werkdruk", "/documents/factsheet-2015", "/sparql"):
+        _, headers, _ = get(f"{server.url}{path}", Accept="text/html")
+        assert headers["Content-Security-Policy"].startswith("default-src 'self'")
+        assert headers["X-Content-Type-Options"] == "nosniff"
