@@ -78,6 +78,7 @@ def _add_template_names(app: Flask, site: Site) -> None:
         others = {name: value for name, value in request.args.items() if name != "lang"}
         return {
             "t": lambda key, **values: site.text(language, key, **values),
+            "kind_label": lambda kind: site.text(language, f"kind.{kind}"),
             "lang": language,
             "languages": [
                 {"code": code, "name": name, "url": pages.with_language(request.path, code, **others)}
