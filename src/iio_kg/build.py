@@ -20,6 +20,7 @@ from iio_kg.graph.vocabulary import read_contacts, read_entities
 from iio_kg.index.dense import DenseIndex
 from iio_kg.index.encoder import SentenceTransformerEncoder
 from iio_kg.index.models import obtain_model, verify
+from iio_kg.index.terms import collect_terms
 from iio_kg.index.units import list_units
 from iio_kg.index.words import ANALYSIS_VERSION, WordIndex
 
@@ -167,15 +168,17 @@ def _encode(
     listed = list(list_units(material.passages, material.claims, languages))
     units = tuple(unit for unit, _ in listed)
     texts = [text for _, text in listed]
-    report.step(f"Encoding {len(texts)} texts")
+    terms = collect_terms(material.passages, material.claims, material.entities, languages)
+    report.step(f"Encoding {len(texts)} texts and {len(terms.words)} words")
     done = 0
 
     def advance(count: int) -> None:
         nonlocal done
         done += count
-        report.progress(done, len(texts))
+        report.progress(done, len(texts) + len(terms.words))
 
     vectors = encoder.encode_passages(texts, advance)
+    term_vectors = encoder.encode_queries(terms.words, advance)
     return snapshot.Content(
         documents=material.documents,
         passages=material.passages,
@@ -183,6 +186,8 @@ def _encode(
         entities=material.entities,
         contacts=material.contacts,
         units=units,
+        terms=terms,
+        term_vectors=term_vectors,
         dense=DenseIndex.build(vectors),
         words=WordIndex.build([(text, unit.language) for unit, text in listed]),
         nquads=graph_build.to_nquads(material.graphs, Names(settings.base_uri)).encode(),

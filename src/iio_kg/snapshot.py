@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
+import numpy as np
 
 from iio_kg import __version__
 from iio_kg.corpus.document import Document, Passage
@@ -26,11 +27,14 @@ from iio_kg.errors import SnapshotError
 from iio_kg.graph.claims import Claim
 from iio_kg.graph.vocabulary import Contact, Entity
 from iio_kg.index.dense import DenseIndex
+from iio_kg.index.terms import Terms
 from iio_kg.index.units import Unit
 from iio_kg.index.words import WordIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from numpy.typing import NDArray
 
 #: Raised when the files of a snapshot change their form.
 FORMAT = 1
@@ -90,8 +94,10 @@ class Content:
     entities: tuple[Entity, ...]
     contacts: tuple[Contact, ...]
     units: tuple[Unit, ...]
+    terms: Terms
     dense: DenseIndex
     words: WordIndex
+    term_vectors: NDArray[np.float32]
     nquads: bytes
 
 
@@ -116,7 +122,9 @@ _LISTS: dict[str, Any] = {
     "entities": tuple[Entity, ...],
     "contacts": tuple[Contact, ...],
     "units": tuple[Unit, ...],
+    "terms": Terms,
 }
+_COUNTED = ("documents", "passages", "claims", "entities", "contacts", "units")
 
 
 def write_snapshot(
@@ -158,7 +166,7 @@ def write_snapshot(
                 fingerprint=fingerprint,
                 base_uri=base_uri,
                 prefixes=prefixes,
-                counts={name: len(getattr(content, name)) for name in _LISTS},
+                counts={name: len(getattr(content, name)) for name in _COUNTED},
                 files=files,
             )
             (new / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=1))
@@ -183,6 +191,7 @@ def _write_files(folder: Path, content: Content) -> None:
     (folder / GRAPH_FILE).write_bytes(content.nquads)
     content.dense.save(folder / "vectors.faiss")
     content.words.save(folder / "words")
+    np.save(folder / "terms.npy", content.term_vectors)
 
 
 def current_id(data_dir: Path) -> str | None:
@@ -236,11 +245,13 @@ def open_snapshot(data_dir: Path) -> Snapshot:
             **lists,
             dense=DenseIndex.load(path / "vectors.faiss"),
             words=WordIndex.load(path / "words"),
+            term_vectors=np.load(path / "terms.npy"),
             nquads=(path / GRAPH_FILE).read_bytes(),
         )
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         raise SnapshotError(f"The snapshot {manifest.id} cannot be opened ({error}).", _AGAIN) from error
-    if not len(content.units) == len(content.dense) or content.words.size > len(content.units):
+    sizes = {len(content.units), len(content.dense), content.words.size}
+    if len(sizes) != 1 or len(content.terms.words) != len(content.term_vectors):
         raise SnapshotError(f"The index of snapshot {manifest.id} does not fit its texts.", _AGAIN)
     check_quotations(content)
     return Snapshot(path, manifest, content)

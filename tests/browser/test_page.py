@@ -9,8 +9,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 if TYPE_CHECKING:
-    from conftest import Server
     from playwright.sync_api import Browser, Page
+
+    from conftest import Server
 
 pytestmark = [pytest.mark.model, pytest.mark.browser]
 

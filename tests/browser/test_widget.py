@@ -10,8 +10,9 @@ from axe_playwright_python.sync_playwright import Axe
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Server
     from playwright.sync_api import Page
+
+    from conftest import Server
 
 pytestmark = [pytest.mark.model, pytest.mark.browser]
 
@@ -46,9 +47,7 @@ def test_a_page_elsewhere_asks_and_shows_the_cited_answer(
     assert page.evaluate("Boolean(window.heard)")
 
 
-def test_what_is_not_answered_is_said_in_the_widget(
-    page: Page, server: Server, host: Callable[[str], str]
-) -> None:
+def test_what_is_not_answered_is_said_in_the_widget(page: Page, server: Server, host: Callable[[str], str]) -> None:
     page.goto(host(PLAIN.format(url=server.url, head="", attributes="")))
     ask(page, "Wat voor weer wordt het morgen in Utrecht?")
     page.locator("iio-ask").get_by_text("niet in het materiaal").first.wait_for()
@@ -96,9 +95,7 @@ def test_a_server_that_is_away_is_told_in_a_sentence(page: Page, server: Server,
     page.goto(host(PLAIN.format(url=server.url, head="", attributes='endpoint="http://127.0.0.1:9"')))
     ask(page, QUESTION)
     page.locator("iio-ask [role=alert], iio-ask [role=status]").first.wait_for()
-    page.wait_for_function(
-        "() => !document.querySelector('iio-ask').shadowRoot.querySelector('[aria-busy=true]')"
-    )
+    page.wait_for_function("() => !document.querySelector('iio-ask').shadowRoot.querySelector('[aria-busy=true]')")
     assert "undefined" not in page.locator("iio-ask").inner_text()
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 CALIBRATION = Path(__file__).with_name("calibration.json")
 #: Signals in the order of their weights; `Retriever` explains them.
-SIGNALS = ("top_score", "top_cosine", "cosine_rise", "margin", "coverage", "links", "words", "english")
+SIGNALS = ("top_score", "top_cosine", "margin", "coverage", "words", "weakest_word", "mean_word")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from iio_kg.ask.link import Linker
+from iio_kg.index.words import tokenize
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +26,15 @@ if TYPE_CHECKING:
 
 #: Cosines of E5 models lie between 0.7 and 1.0 (model card); this range is stretched to 0-1.
 COSINE_FLOOR = 0.7
+#: Words that say what kind of answer is wanted and not what about; no passage needs to have them.
+FRAME_WORDS = frozenset(
+    """
+    hoeveel hoelang waarom waarvoor procent percentage nodig heb hebt iets effect effecten resultaat resultaten gevolg
+    gevolgen rol soort keer uitleg vertel many much why need get got take takes effect effects result results impact
+    role kind explain tell percent percentage long
+    """.split()
+)
+_KEPT_WORDS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +48,10 @@ class Channels:
         links: Concepts that the question names and a claim is about.
     """
 
-    dense: float = 0.75
-    words: float = 0.25
+    dense: float = 0.8
+    words: float = 0.2
     claims: float = 1.0
-    links: float = 0.06
+    links: float = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +100,7 @@ class Retriever:
         self._content = content
         self._encoder = encoder
         self._linker = Linker(content.entities)
+        self._word_vectors: dict[str, NDArray[np.float32]] = {}
         units = content.units
         self._unit_passage = np.array([unit.passage for unit in units])
         self._is_statement = np.array([unit.kind == "statement" for unit in units])
@@ -124,20 +135,19 @@ class Retriever:
         content = self._content
         unit_count = len(content.units)
         cosines = np.full(unit_count, COSINE_FLOOR, np.float32)
+        vector, asked = self._encode(question, language)
         if channels.dense:
-            vector = self._encoder.encode_queries([question])[0]
             numbers, scores = content.dense.search(vector, unit_count)
             cosines[numbers] = scores
         dense = np.clip((cosines - COSINE_FLOOR) / (1 - COSINE_FLOOR), 0, 1)
         words = np.zeros(unit_count, np.float32)
         if channels.words:
             words = content.words.scores(question, language)
-        top_words = float(words.max(initial=0))
-        fused = channels.dense * dense + channels.words * (words / top_words if top_words else words)
+        fused = channels.dense * dense + channels.words * words
         links = self._linker.link(question, language)
         claim_scores = self._score_claims(fused, language, links, channels, claims)
         found = self._rank(fused, claim_scores, passages)
-        signals = self._signals(question, language, cosines, words, found, links)
+        signals = self._signals(question, language, cosines, words, found, asked)
         return Retrieved(found, signals, links)
 
     def _score_claims(
@@ -158,8 +168,7 @@ class Retriever:
             if not allowed(claim):
                 scores[number] = -np.inf
                 continue
-            about = {*claim.subjects, claim.concept, claim.effect.outcome if claim.effect else None}
-            scores[number] += channels.links * sum(link in about for link in links)
+            scores[number] += channels.links * sum(link in claim.topics for link in links)
         return scores
 
     def _rank(
@@ -204,7 +213,7 @@ class Retriever:
         cosines: NDArray[np.float32],
         words: NDArray[np.float32],
         found: tuple[Found, ...],
-        links: tuple[str, ...],
+        asked: NDArray[np.float32],
     ) -> dict[str, float]:
         """What tells an answerable question from one that is not: see `iio_kg.ask.judge`."""
         if not found:
@@ -212,13 +221,38 @@ class Retriever:
         ordered = np.sort(cosines)[::-1]
         top = found[0].score
         rest = [f.score for f in found[1:6]]
+        support = self._support(asked, found[0])
         return {
             "top_score": top,
             "top_cosine": float(ordered[0]),
-            "cosine_rise": float(ordered[0] - ordered.mean()),
             "margin": float(top - (sum(rest) / len(rest) if rest else 0)),
             "coverage": self._content.words.coverage(question, language),
-            "links": float(min(len(links), 3)),
             "words": float(words.max(initial=0)),
-            "english": float(language == "en"),
+            "weakest_word": float(support.min(initial=1.0)) if len(support) else COSINE_FLOOR,
+            "mean_word": float(support.mean()) if len(support) else COSINE_FLOOR,
         }
+
+    def _encode(self, question: str, language: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The vectors of a question and of the words in it that ask for something; words are kept."""
+        words = [word for word in dict.fromkeys(tokenize(question, language)) if word not in FRAME_WORDS]
+        new = [word for word in words if word not in self._word_vectors]
+        encoded = self._encoder.encode_queries([question, *new])
+        if len(self._word_vectors) + len(new) > _KEPT_WORDS:
+            self._word_vectors.clear()
+        kept = self._word_vectors
+        vectors = {word: kept[word] for word in words if word in kept} | dict(zip(new, encoded[1:], strict=True))
+        kept.update(vectors)
+        asked = np.array([vectors[word] for word in words], np.float32).reshape(len(words), -1)
+        return encoded[0], asked
+
+    def _support(self, asked: NDArray[np.float32], found: Found) -> NDArray[np.float32]:
+        """For each word that was asked the cosine of the word nearest to it in the passage or claim that was found."""
+        terms = self._content.terms
+        numbers = list(terms.of_passage[found.passage])
+        if found.claim is not None:
+            numbers += terms.of_claim[found.claim]
+        if not numbers or not len(asked):
+            return np.zeros(0, np.float32)
+        cosines: NDArray[np.float32] = asked @ self._content.term_vectors[numbers].T
+        nearest: NDArray[np.float32] = cosines.max(axis=1)
+        return nearest

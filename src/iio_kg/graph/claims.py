@@ -101,6 +101,12 @@ class Claim:
     effect: Effect | None = None
 
     @property
+    def topics(self) -> tuple[str, ...]:
+        """All it is about, its concept and outcome included, each once."""
+        outcome = self.effect.outcome if self.effect else None
+        return tuple(dict.fromkeys(iri for iri in (self.concept, outcome, *self.subjects) if iri))
+
+    @property
     def name(self) -> str:
         """The last part of its identifier."""
         return self.iri.rsplit("/", 1)[-1]

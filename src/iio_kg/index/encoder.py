@@ -28,11 +28,14 @@ class Encoder(Protocol):
     dimension: int
     fingerprint: str
 
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of questions, float32 of shape ``(len(texts), dimension)``, each of length 1."""
+    def encode_queries(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """Vectors of questions, float32 of shape ``(len(texts), dimension)``, each of length 1.
+
+        `progress` is told how many texts each step has done.
+        """
 
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
-        """Vectors of passages, likewise; `progress` is told how many texts each step has done."""
+        """Vectors of passages, likewise."""
 
 
 class SentenceTransformerEncoder:
@@ -77,9 +80,9 @@ class SentenceTransformerEncoder:
         self.dimension = int(model.get_embedding_dimension() or 0)
         self.fingerprint = fingerprint
 
-    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+    def encode_queries(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """See `Encoder.encode_queries`."""
-        return self._encode([self._query_prompt + text for text in texts], None)
+        return self._encode([self._query_prompt + text for text in texts], progress)
 
     def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
         """See `Encoder.encode_passages`."""

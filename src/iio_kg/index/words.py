@@ -15,6 +15,7 @@ import json
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import bm25s
@@ -180,6 +181,9 @@ class WordIndex:
         self._analyser = analyser
         self._indexes = indexes
         self.size = size
+        # The best score that each term gives any text, and that of a term which stands in one text only.
+        self._best = {name: _best_scores(index) for name, index in indexes.items()}
+        self._unknown = max((float(best.max(initial=0)) for best in self._best.values()), default=0.0)
 
     @classmethod
     def build(cls, texts: Sequence[tuple[str, str]]) -> WordIndex:
@@ -198,14 +202,22 @@ class WordIndex:
         return cls(analyser, indexes, len(texts))
 
     def scores(self, question: str, language: str) -> NDArray[np.float32]:
-        """The score of every text for a question, float32 of shape ``(size,)``; 0 where no word is shared."""
+        """How much of a question each text has, float32 of shape ``(size,)``, from 0 to 1.
+
+        The BM25 score is divided by what a text would score that has every term of the question once, words that no
+        text has included. So a text that shares one common word of five scores low, and 0 means that no word is shared.
+        """
         total = np.zeros(self.size, np.float32)
+        attainable = 0.0
         for name, terms in self._analyser.terms(question, language).items():
             index = self._indexes[name]
-            known = [term for term in dict.fromkeys(terms) if term in index.vocab_dict]
+            distinct = list(dict.fromkeys(terms))
+            known = [term for term in distinct if term in index.vocab_dict]
+            attainable += FIELDS[name] * (len(distinct) - len(known)) * self._unknown
             if known:
                 total += FIELDS[name] * index.get_scores(known)
-        return total
+                attainable += FIELDS[name] * sum(self._best[name][index.vocab_dict[term]] for term in known)
+        return np.minimum(total / attainable, 1.0) if attainable else total
 
     def coverage(self, question: str, language: str) -> float:
         """The share of the question's words that the texts have, as a lemma or as part of a compound.
@@ -241,3 +253,10 @@ class WordIndex:
             raise ValueError(f"the words were analysed by version {head['version']}, not {ANALYSIS_VERSION}")
         indexes = {name: bm25s.BM25.load(str(folder / name)) for name in FIELDS}
         return cls(Analyser(head["vocabulary"]), indexes, head["size"])
+
+
+def _best_scores(index: bm25s.BM25) -> NDArray[np.float32]:
+    """For each term of an index the highest score it gives to any text; terms are the columns of a sparse matrix."""
+    matrix = index.scores
+    starts = matrix["indptr"]
+    return np.array([matrix["data"][low:high].max(initial=0) for low, high in pairwise(starts)], np.float32)

@@ -1,0 +1,68 @@
+"""The words in which passages and claims speak, so that each word of a question can be held against them.
+
+A question about *salary* resembles a passage on teachers as a whole, but the word itself has nothing near it there. The
+judge needs that difference, so every word of the corpus gets a vector of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from iio_kg.index.words import tokenize
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from iio_kg.corpus.document import Passage
+    from iio_kg.graph.claims import Claim
+    from iio_kg.graph.vocabulary import Entity
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """All words, and which of them each passage and each claim uses, by number.
+
+    Attributes:
+        words: The words in small letters.
+        of_passage: For each passage the numbers of its words, those of its headings included.
+        of_claim: For each claim those of its statements in both languages and of the names of what it is about.
+    """
+
+    words: tuple[str, ...]
+    of_passage: tuple[tuple[int, ...], ...]
+    of_claim: tuple[tuple[int, ...], ...]
+
+
+def collect_terms(
+    passages: Sequence[Passage],
+    claims: Sequence[Claim],
+    entities: Iterable[Entity],
+    languages: Mapping[str, str],
+) -> Terms:
+    """Collect the words; see `Terms`. `languages` gives the language of each document by its id."""
+    names = {entity.iri: entity for entity in entities}
+    numbers: dict[str, int] = {}
+
+    def number(texts: Iterable[tuple[str, str]]) -> tuple[int, ...]:
+        words = {word for text, language in texts for word in tokenize(text, language)}
+        return tuple(sorted(numbers.setdefault(word, len(numbers)) for word in sorted(words)))
+
+    of_passage = tuple(
+        number((text, languages[passage.document]) for text in (passage.text, *passage.sections[1:]))
+        for passage in passages
+    )
+    of_claim = tuple(
+        number(
+            [(text, language) for language, text in claim.statements.items()]
+            + [
+                (name, language)
+                for iri in claim.topics
+                if iri in names
+                for language in claim.statements
+                for name in sorted(names[iri].names(language))
+            ]
+        )
+        for claim in claims
+    )
+    return Terms(tuple(numbers), of_passage, of_claim)
