@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from iio_kg.graph.vocabulary import Contact, Entity
 
 #: A claim answers when its statement fits at most this much less well than the text of its passage.
-CLAIM_SLACK = 0.02
+CLAIM_SLACK = 0.08
 _RELATED = 6
 
 

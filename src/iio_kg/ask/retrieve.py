@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from iio_kg.ask.kind import wanted_kinds
 from iio_kg.ask.link import Linker
 from iio_kg.index.words import tokenize
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from iio_kg.graph.claims import Claim
+    from iio_kg.graph.claims import AnswerKind, Claim
     from iio_kg.index.encoder import Encoder
     from iio_kg.snapshot import Content
 
@@ -46,12 +47,16 @@ class Channels:
         words: Shared words, by BM25.
         claims: Statements of claims, in the language of the question, as a way to the passages they rest on.
         links: Concepts that the question names and a claim is about.
+        kinds: Claims of the kind that the wording of the question asks for.
+        figures: Results that give a figure, before those that give a direction only.
     """
 
-    dense: float = 0.8
-    words: float = 0.2
+    dense: float = 0.85
+    words: float = 0.15
     claims: float = 1.0
     links: float = 0.1
+    kinds: float = 0.07
+    figures: float = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +150,8 @@ class Retriever:
             words = content.words.scores(question, language)
         fused = channels.dense * dense + channels.words * words
         links = self._linker.link(question, language)
-        claim_scores = self._score_claims(fused, language, links, channels, claims)
+        kinds = wanted_kinds(question, language)
+        claim_scores = self._score_claims(fused, language, links, kinds, channels, claims)
         found = self._rank(fused, claim_scores, passages)
         signals = self._signals(question, language, cosines, words, found, asked)
         return Retrieved(found, signals, links)
@@ -155,6 +161,7 @@ class Retriever:
         fused: NDArray[np.float32],
         language: str,
         links: tuple[str, ...],
+        kinds: frozenset[AnswerKind],
         channels: Channels,
         allowed: Callable[[Claim], bool],
     ) -> NDArray[np.float32]:
@@ -169,6 +176,8 @@ class Retriever:
                 scores[number] = -np.inf
                 continue
             scores[number] += channels.links * sum(link in claim.topics for link in links)
+            scores[number] += channels.kinds * (claim.kind in kinds)
+            scores[number] += channels.figures * (claim.effect is not None and claim.effect.unit is not None)
         return scores
 
     def _rank(

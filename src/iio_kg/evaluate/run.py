@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 _OVERLAP = 0.5
 _DEPTH = 10
 CONFIGURATIONS = {
-    "words only": Channels(dense=0.0, words=1.0, claims=0.0, links=0.0),
-    "encoder only": Channels(dense=1.0, words=0.0, claims=0.0, links=0.0),
-    "encoder and words": replace(Channels(), claims=0.0, links=0.0),
+    "words only": Channels(dense=0.0, words=1.0, claims=0.0, links=0.0, kinds=0.0, figures=0.0),
+    "encoder only": Channels(dense=1.0, words=0.0, claims=0.0, links=0.0, kinds=0.0, figures=0.0),
+    "encoder and words": replace(Channels(), claims=0.0, links=0.0, kinds=0.0, figures=0.0),
     "shipped": Channels(),
 }
 _RANKING = ("hit@1", "hit@3", "hit@5", "MRR@10", "nDCG@10")
