@@ -22,7 +22,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt hatch_build.py
 
 web/node_modules/.installed: web/package.json web/package-lock.json
 	@command -v npm >/dev/null || { echo "Node.js 20 or newer with npm is needed for the front end."; exit 1; }
-	cd web && npm ci --no-audit --no-fund --loglevel=error
+	cd web && npm install --no-save --no-audit --no-fund --loglevel=error
 	@touch $@
 
 web/dist/assets.json: web/node_modules/.installed $(WEB_SOURCES)

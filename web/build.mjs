@@ -28,7 +28,11 @@ const styleAsText = {
   setup(build) {
     build.onLoad({ filter: /\.css$/ }, async ({ path }) => {
       const source = await readFile(path, "utf8");
-      const { code } = await esbuild.transform(source, { loader: "css", minify: true, target: common.target });
+      const { code } = await esbuild.transform(source, {
+        loader: "css",
+        minify: true,
+        target: common.target,
+      });
       return { contents: code.trim(), loader: "text" };
     });
   },
@@ -36,7 +40,12 @@ const styleAsText = {
 
 /** Bundles one entry and returns its bytes. */
 async function bundle(entry, options = {}) {
-  const result = await esbuild.build({ ...common, ...options, entryPoints: [join(root, entry)], outdir: dist });
+  const result = await esbuild.build({
+    ...common,
+    ...options,
+    entryPoints: [join(root, entry)],
+    outdir: dist,
+  });
   return Buffer.from(result.outputFiles[0].contents);
 }
 

@@ -15,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from iio_kg.errors import IioKgError, NotFound, ServerError
 from iio_kg.graph.worker import Workers
 from iio_kg.serve import api, pages, resources, sparql
-from iio_kg.serve.http import CONTENT_SECURITY_POLICY, prefers_html, problem
+from iio_kg.serve.http import CONTENT_SECURITY_POLICY, prefers_html, problem, root_url
 from iio_kg.serve.limits import limit
 from iio_kg.serve.site import LANGUAGES, Site
 
@@ -87,6 +87,8 @@ def _add_template_names(app: Flask, site: Site) -> None:
             "path": request.path,
             "asset": lambda name: f"/static/{site.assets[name]}",
             "segments": pages.segments,
+            "around": pages.around,
+            "origin": root_url(site.settings.public_url),
             "number": lambda value: pages.number(value, language),
             "snapshot": site.engine.snapshot.id if site.engine else None,
             "link": lambda path, **values: pages.with_language(path, language, **values),

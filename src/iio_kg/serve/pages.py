@@ -63,6 +63,12 @@ def segments(text: str, start: int, highlights: Iterable[Sequence[int]]) -> list
     return parts
 
 
+def around(citation: dict[str, Any]) -> list[dict[str, Any]]:
+    """The text around a citation with the quotation in it marked."""
+    start = citation["start"] - citation["context"].index(citation["quote"])
+    return segments(citation["context"], start, [(citation["start"], citation["end"])])
+
+
 def number(value: float, language: str) -> str:
     """A figure as the language writes it: 3,5 or 3.5."""
     text = f"{value:g}"
@@ -77,7 +83,7 @@ def index() -> Response:
     result, problem, status = None, None, 200
     if question:
         try:
-            result = ask_from_request(None).to_json()
+            result = _with_labels(ask_from_request(None).to_json(), language)
         except IioKgError as error:
             problem = {"title": error.title, "detail": str(error), "status": error.status}
             status = error.status
@@ -94,6 +100,15 @@ def index() -> Response:
         filter_options=_filter_options(site.open_engine.snapshot.content, language) if site.engine else {},
     )
     return Response(page, status=status)
+
+
+def _with_labels(result: dict[str, Any], language: str) -> dict[str, Any]:
+    """The answer with the name of each outcome beside its figure."""
+    entities = {entity.iri: entity for entity in current_site().open_engine.snapshot.content.entities}
+    for value in (result["answer"] or {}).get("values", ()):
+        outcome = entities.get(value["outcome"])
+        value["outcome_label"] = outcome.label(language) if outcome else None
+    return result
 
 
 def _filter_options(content: Content, language: str) -> dict[str, list[dict[str, str]]]:

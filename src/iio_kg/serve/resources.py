@@ -121,12 +121,12 @@ def _group(rows: Any) -> list[dict[str, Any]]:
     base = current_site().open_engine.snapshot.manifest.base_uri
     for row in rows:
         predicate = row["p"]["value"]
-        label = row["plabels"]["value"].split("\x1f")[0] or _local(predicate)
+        label = _first_name(row, "plabels") or _local(predicate)
         entry = grouped.setdefault(predicate, {"predicate": {"iri": predicate, "label": label}, "values": []})
         node = row["node"]
         value = node["value"]
         own = node["type"] == "uri" and value.startswith(base)
-        names = row["nlabels"]["value"].split("\x1f")[0]
+        names = _first_name(row, "nlabels")
         entry["values"].append(
             {
                 "type": node["type"],
@@ -137,6 +137,11 @@ def _group(rows: Any) -> list[dict[str, Any]]:
             }
         )
     return list(grouped.values())
+
+
+def _first_name(row: dict[str, dict[str, str]], column: str) -> str:
+    """The first of the names gathered in a column, or nothing."""
+    return row[column]["value"].split("\x1f")[0] if column in row else ""
 
 
 def _local(iri: str) -> str:

@@ -1,0 +1,54 @@
+// Texts from the server: offsets count code points, where JavaScript counts UTF-16 units.
+
+/**
+ * Cuts a quotation into marked and unmarked parts.
+ * @param {string} quote
+ * @param {number} start where the quotation begins in its document, in code points
+ * @param {[number, number][]} highlights ranges of the document, in code points
+ * @returns {{text: string, marked: boolean}[]}
+ */
+export function cut(quote, start, highlights) {
+  const characters = Array.from(quote);
+  const parts = [];
+  let position = 0;
+  const add = (end, marked) => {
+    if (end > position) {
+      parts.push({ text: characters.slice(position, end).join(""), marked });
+      position = end;
+    }
+  };
+  for (const [from, to] of [...highlights].sort((a, b) => a[0] - b[0])) {
+    const low = Math.max(from - start, position);
+    const high = Math.min(to - start, characters.length);
+    if (high > low) {
+      add(low, false);
+      add(high, true);
+    }
+  }
+  add(characters.length, false);
+  return parts;
+}
+
+/** The address if it is one that a link may lead to, else null. */
+export function safeLink(address) {
+  try {
+    const url = new URL(address);
+    return ["http:", "https:", "mailto:", "tel:"].includes(url.protocol) ? url.href : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A figure as people read it: "+3 %", "−3 tot 6 %", "gelijk"; null where there is none. */
+export function figure(value, strings) {
+  if (value.direction === "unchanged") {
+    return strings.unchanged;
+  }
+  const write = (number) => String(number).replace(".", strings.decimal);
+  const amount = value.low == null ? value.number : null;
+  if (amount == null && value.low == null) {
+    return null;
+  }
+  const digits = amount == null ? `${write(value.low)} ${strings.to} ${write(value.high)}` : write(amount);
+  return `${value.direction === "decrease" ? "−" : "+"}${digits}${value.unit === "percent" ? "\u00a0%" : ""}`;
+}
