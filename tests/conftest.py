@@ -5,21 +5,12 @@ Each is made once, when it is first asked for.
 
 from __future__ import annotations
 
-import os
-import re
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from iio_kg.config import Settings, load_settings
+from support import Server, start_server, stop_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,8 +20,6 @@ if TYPE_CHECKING:
     from iio_kg.index.encoder import SentenceTransformerEncoder
     from iio_kg.index.models import ModelFolder
     from iio_kg.snapshot import Snapshot
-
-ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="session")
@@ -81,60 +70,9 @@ def engine(snapshot: Snapshot, encoder: SentenceTransformerEncoder) -> Engine:
     return Engine(snapshot, encoder)
 
 
-@dataclass(frozen=True)
-class Server:
-    """A server of the site in a process of its own."""
-
-    url: str
-    process: subprocess.Popen[str]
-    log: Path
-
-
-def start_server(settings: Settings, folder: Path, *arguments: str) -> Server:
-    """Start ``iio-kg serve`` on a free port and wait until it is ready."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = folder / "server.log"
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("IIO_KG_")}
-    environment["IIO_KG_DATA_DIR"] = str(settings.data_dir)
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "iio_kg", "serve", "--port", str(port), *arguments],
-            stdout=output,
-            stderr=output,
-            env=environment,
-            cwd=folder,
-            text=True,
-        )
-    url = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 90
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{url}/readyz", timeout=5) as response:
-                if response.status == 200:
-                    return Server(url, process, log)
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            # Nothing listens yet; an attempt that is refused costs nothing, so ask again until the deadline.
-            continue
-    process.kill()
-    raise AssertionError(f"the server did not become ready: {log.read_text()}")
-
-
-def stop_server(server: Server) -> int:
-    """Tell a server to stop, as a service manager does, and return its exit code."""
-    server.process.terminate()
-    return server.process.wait(timeout=20)
-
-
 @pytest.fixture(scope="session")
 def server(settings: Settings, snapshot: Snapshot, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The site on a free port of the loopback address, without a rate limit."""
     running = start_server(settings, tmp_path_factory.mktemp("server"), "--no-rate-limit")
     yield running
     stop_server(running)
-
-
-def claim_name(iri: str) -> str:
-    """The last part of a claim's identifier."""
-    return re.split(r"[/#]", iri)[-1]

@@ -158,7 +158,7 @@ def test_the_doctor_finds_a_sound_installation_sound_and_a_broken_one_broken(
 def test_the_server_logs_no_question_and_stops_cleanly(settings: Settings, snapshot: Snapshot, tmp_path: Path) -> None:
     import urllib.request
 
-    from conftest import start_server
+    from support import start_server
 
     server = start_server(settings, tmp_path)
     with urllib.request.urlopen(f"{server.url}/api/v1/ask?q=geheimevraag", timeout=30) as response:

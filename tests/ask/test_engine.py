@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conftest import ROOT
 from iio_kg.ask.engine import Engine, Scope
 from iio_kg.ask.retrieve import Channels
 from iio_kg.errors import BadQuestion, SnapshotError
 from iio_kg.evaluate.questions import read_questions
+from support import ROOT
 
 if TYPE_CHECKING:
     from iio_kg.snapshot import Snapshot

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Page
 
-    from conftest import Server
+    from support import Server
 
 pytestmark = [pytest.mark.model, pytest.mark.browser]
 
@@ -57,7 +57,7 @@ def test_the_widget_speaks_english(page: Page, server: Server, host: Callable[[s
     page.goto(host(PLAIN.format(url=server.url, head="", attributes='lang="en"')))
     ask(page, "Did SlimFit change the workload of teachers?")
     page.locator("iio-ask blockquote[lang=nl]").first.wait_for()
-    assert "workload" in page.locator("iio-ask").inner_text()
+    assert "workload" in page.locator("iio-ask .answer").inner_text()
 
 
 def test_a_strict_page_that_styles_everything_away_does_not_break_it(
@@ -96,7 +96,7 @@ def test_a_server_that_is_away_is_told_in_a_sentence(page: Page, server: Server,
     ask(page, QUESTION)
     page.locator("iio-ask [role=alert], iio-ask [role=status]").first.wait_for()
     page.wait_for_function("() => !document.querySelector('iio-ask').shadowRoot.querySelector('[aria-busy=true]')")
-    assert "undefined" not in page.locator("iio-ask").inner_text()
+    assert "undefined" not in page.locator("iio-ask .output").inner_text()
 
 
 def test_loading_the_script_twice_is_harmless(page: Page, server: Server, host: Callable[[str], str]) -> None:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from conftest import Server
     from iio_kg.snapshot import Snapshot
+    from support import Server
 
 pytestmark = pytest.mark.model
 

@@ -89,7 +89,7 @@ class Engine:
 
         Args:
             question: The question, in Dutch or English.
-            language: ``nl`` or ``en``; found out from the question when None.
+            language: The language of the answer, ``nl`` or ``en``; that of the question when None.
             scope: What to stay within.
             channels: How much each way of finding counts; for experiments.
             calibration: How probabilities are judged; for experiments.
@@ -100,9 +100,10 @@ class Engine:
         """
         begun = time.perf_counter()
         question = self._clean(question)
-        spoken = self._language(question, language)
+        asked_in = detect_language(question, neutral=self._neutral)
+        spoken = self._language(language) or asked_in
         scope = scope or Scope()
-        retrieved = self.retrieve(question, spoken, scope, channels)
+        retrieved = self.retrieve(question, asked_in, scope, channels)
         calibration = calibration or load_calibration()
         confidence = calibration.probability(retrieved.signals)
         answered = bool(retrieved.found) and confidence >= calibration.threshold
@@ -161,9 +162,10 @@ class Engine:
             raise BadQuestion("The question holds no word.", "Ask it in words, in Dutch or English.")
         return cleaned
 
-    def _language(self, question: str, language: str | None) -> Language:
+    @staticmethod
+    def _language(language: str | None) -> Language | None:
         if language is None:
-            return detect_language(question, neutral=self._neutral)
+            return None
         for known in LANGUAGES:
             if language == known:
                 return known

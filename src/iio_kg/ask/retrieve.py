@@ -244,14 +244,14 @@ class Retriever:
     def _encode(self, question: str, language: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The vectors of a question and of the words in it that ask for something; words are kept."""
         words = [word for word in dict.fromkeys(tokenize(question, language)) if word not in FRAME_WORDS]
-        new = [word for word in words if word not in self._word_vectors]
+        known = {word: vector for word in words if (vector := self._word_vectors.get(word)) is not None}
+        new = [word for word in words if word not in known]
         encoded = self._encoder.encode_queries([question, *new])
-        if len(self._word_vectors) + len(new) > _KEPT_WORDS:
+        known.update(zip(new, encoded[1:], strict=True))
+        if len(self._word_vectors) > _KEPT_WORDS:
             self._word_vectors.clear()
-        kept = self._word_vectors
-        vectors = {word: kept[word] for word in words if word in kept} | dict(zip(new, encoded[1:], strict=True))
-        kept.update(vectors)
-        asked = np.array([vectors[word] for word in words], np.float32).reshape(len(words), -1)
+        self._word_vectors.update(known)
+        asked = np.array([known[word] for word in words], np.float32).reshape(len(words), self._encoder.dimension)
         return encoded[0], asked
 
     def _support(self, asked: NDArray[np.float32], found: Found) -> NDArray[np.float32]:

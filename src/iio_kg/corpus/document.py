@@ -215,5 +215,5 @@ class Passage:
 
     @property
     def section(self) -> str:
-        """The headings above the passage as one line."""
-        return " › ".join(self.sections)
+        """The headings above the passage as one line; the title of the document only where there is no other."""
+        return " › ".join(self.sections[1:] or self.sections)

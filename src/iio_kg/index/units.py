@@ -58,5 +58,4 @@ def list_units(
 
 def with_headings(passage: Passage, text: str) -> str:
     """A text with the headings of its passage before it; without the title, which all passages share."""
-    headings = passage.sections[1:] or passage.sections
-    return f"{' › '.join(headings)}\n{text}" if headings else text
+    return f"{passage.section}\n{text}" if passage.sections else text

@@ -35,18 +35,21 @@ _DESCRIPTION = """\
 PREFIX sd: <http://www.w3.org/ns/sparql-service-description#>
 PREFIX void: <http://rdfs.org/ns/void#>
 CONSTRUCT {{
-  [] a sd:Service ;
+  <{endpoint}#service> a sd:Service ;
     sd:endpoint <{endpoint}> ;
     sd:supportedLanguage sd:SPARQL11Query ;
     sd:feature sd:UnionDefaultGraph ;
     sd:resultFormat {formats} ;
-    sd:defaultDataset [ a sd:Dataset ; sd:defaultGraph [ a sd:Graph ; void:triples ?all ] ] ;
-    sd:availableGraphs [ a sd:GraphCollection ; sd:namedGraph ?entry ] .
-  ?entry a sd:NamedGraph ; sd:name ?name ; sd:graph [ a sd:Graph ; void:triples ?size ] .
+    sd:defaultDataset <{endpoint}#dataset> .
+  <{endpoint}#dataset> a sd:Dataset ; sd:defaultGraph <{endpoint}#default> ; sd:namedGraph ?entry .
+  <{endpoint}#default> a sd:Graph ; void:triples ?all .
+  ?entry a sd:NamedGraph ; sd:name ?name ; sd:graph ?graph .
+  ?graph a sd:Graph ; void:triples ?size .
 }} WHERE {{
   {{ SELECT ?name (COUNT(*) AS ?size) WHERE {{ GRAPH ?name {{ ?s ?p ?o }} }} GROUP BY ?name }}
   {{ SELECT (COUNT(*) AS ?all) WHERE {{ ?s ?p ?o }} }}
   BIND(IRI(CONCAT("{endpoint}#graph-", ENCODE_FOR_URI(STR(?name)))) AS ?entry)
+  BIND(IRI(CONCAT(STR(?entry), "-triples")) AS ?graph)
 }}
 """
 _FORMATS = ("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV", "Turtle",
