@@ -27,7 +27,7 @@ VOWEL_CLASHES = frozenset({"aa", "ae", "ai", "au", "ee", "ei", "eu", "ie", "ii",
 _LINE_END_HYPHEN = re.compile(rf"(\S*[^\s{HYPHENS}])([ \t]*)[{HYPHENS}]$")
 _FIRST_LETTERS = re.compile(r"[^\W\d_]+")
 _LAST_PART = re.compile(r"[^\W_]+$")
-_INNER_BLANK = re.compile(r"(?<![\w-])([^\W\d_A-Z]{2,}) ([^\W\d_A-Z]{2,})(?![\w-])")
+_INNER_BLANK = re.compile(r"(?<![\w-])([^\W\d_A-Z]{2,}) (?=([^\W\d_A-Z]{2,})(?![\w-]))")
 _WHITE = re.compile(r"\s+")
 
 
@@ -84,7 +84,7 @@ def find_inner_blanks(line: str, lexicon: Lexicon, joins: Sequence[str] = ()) ->
     """
     for match in _INNER_BLANK.finditer(line):
         left, right = match.groups()
-        named = match.group() in joins
+        named = f"{left} {right}" in joins
         if named or ((lexicon.is_fragment(left) or lexicon.is_fragment(right)) and lexicon.knows(left + right)):
             yield match.end(1)
 
