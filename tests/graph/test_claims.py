@@ -1,0 +1,128 @@
+"""Claims and their quotations: what is shipped is true, and what is wrong is named with its place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from rdflib import RDF, Graph, URIRef
+
+from iio_kg.build import read_material
+from iio_kg.errors import GraphError
+from iio_kg.graph import build as graph_build
+from iio_kg.graph.claims import read_claims
+from iio_kg.graph.namespaces import Names
+from iio_kg.graph.turtle import parse_turtle
+from iio_kg.graph.validate import find_problems
+from iio_kg.serve.sparql import read_examples
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from iio_kg.build import Material
+    from iio_kg.config import Settings
+
+NAMES = Names()
+
+
+def test_every_figure_stands_in_its_statements_and_its_quotation(material: Material) -> None:
+    for claim in material.claims:
+        if claim.effect is None:
+            continue
+        for figure in (claim.effect.number, claim.effect.low, claim.effect.high):
+            if figure is not None:
+                for text in (*claim.statements.values(), " ".join(q.text for q in claim.quotations)):
+                    assert f"{figure:g}" in text, claim.name
+
+
+def test_every_quotation_is_the_slice_it_claims_to_be_on_its_page(material: Material) -> None:
+    documents = {document.id: document for document in material.documents}
+    for claim in material.claims:
+        for quotation in claim.quotations:
+            document = documents[quotation.document]
+            assert document.text[quotation.span.start : quotation.span.end] == quotation.text
+            assert document.page_at(quotation.span.start).number == quotation.page
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            'quotation "De werkdruk van leraren blijft gelijk."',
+            'quotation "De werkdruk van docenten blijft gelijk."',
+            "The nearest words are “De werkdruk van leraren blijft gelijk",
+        ),
+        ('quotation "De kwaliteit blijft overeind."', 'quotation "Vier jaar experimenteren"', "stands in a heading"),
+        ('"Quality holds up with Videolessen."@en', '"Quality holds up with Videolessen."', "no iio:statement in en"),
+        ("iio:value 23.0 ; iio:unit unit:PERCENT", "iio:value 23.0", "a figure but no iio:unit"),
+        ("iio:value 23.0 ; iio:unit unit:PERCENT", "iio:value 23.0 ; iio:unit unit:MO", "is unknown"),
+        ("iio:direction concept:unchanged", "iio:direction concept:sideways", "its direction"),
+        ("iio:direction concept:decrease ;", "iio:direction concept:decrease ) ;", "this is not Turtle"),
+    ],
+)  # fmt: skip
+def test_a_wrong_claim_is_named_with_file_and_line(
+    settings: Settings, material: Material, tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    original = (settings.corpus / "factsheet-2015" / "claims.ttl").read_text(encoding="utf-8")
+    assert old in original
+    path = tmp_path / "claims.ttl"
+    path.write_text(original.replace(old, new, 1), encoding="utf-8")
+    with pytest.raises(GraphError) as caught:
+        read_claims(path, material.documents[0], material.passages, NAMES)
+    message = str(caught.value)
+    assert said in message
+    line = int(message.removeprefix(f"{path}:").split(":")[0])
+    assert abs(line - (original[: original.index(old)].count("\n") + 1)) <= 6
+
+
+MUTATIONS = {
+    "about": "Add iio:about",
+    "statement": "Add iio:statement",
+    "quotation": "Add iio:quotation",
+    "intervention": "Add iio:intervention",
+    "outcome": "Add iio:outcome",
+    "direction": "Add iio:direction",
+    "unit": "Give iio:value with iio:unit",
+    "condition": "Add iio:condition",
+    "defines": "Add iio:defines",
+}
+
+
+@pytest.mark.parametrize(("name", "message"), MUTATIONS.items())
+def test_a_claim_that_lacks_something_breaks_its_shape(
+    settings: Settings, material: Material, name: str, message: str
+) -> None:
+    whole = graph_build.union(material.graphs.values())
+    shapes, _ = parse_turtle(settings.ontology / "shapes.ttl")
+    assert find_problems(whole, shapes) == ()
+    victim = min(whole.subjects(NAMES.ontology[name]))
+    whole.remove((victim, NAMES.ontology[name], None))
+    problems = find_problems(whole, shapes)
+    assert {problem.focus for problem in problems} == {str(victim)}
+    assert any(message in problem.message for problem in problems)
+
+
+def test_everything_that_is_named_is_described(material: Material) -> None:
+    whole = graph_build.union(material.graphs.values())
+    described = set(whole.subjects(RDF.type))
+    named = {
+        node
+        for node in whole.objects()
+        if isinstance(node, URIRef) and node.startswith((NAMES.concept(""), f"{NAMES.base}agent/"))
+    }
+    assert {node for node in named if "/scheme/" not in node} <= described
+
+
+def test_the_dataset_is_the_same_at_every_reading(settings: Settings, material: Material) -> None:
+    first = graph_build.to_nquads(material.graphs, NAMES)
+    assert first == graph_build.to_nquads(read_material(settings).graphs, NAMES)
+    assert len(first.splitlines()) == sum(len(graph) for graph in material.graphs.values())
+
+
+def test_every_example_query_gives_rows_and_says_what_it_asks(settings: Settings, material: Material) -> None:
+    whole: Graph = graph_build.union(material.graphs.values())
+    examples = read_examples(settings.ontology / "queries")
+    assert examples
+    for example in examples:
+        assert set(example.texts) == {(kind, lang) for kind in ("title", "description") for lang in ("nl", "en")}
+        assert len(list(whole.query(example.query, initNs=graph_build.prefixes(NAMES)))) > 0, example.name

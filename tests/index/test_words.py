@@ -1,0 +1,68 @@
+"""How Dutch words are read, and searching by them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from iio_kg.index.words import Analyser, WordIndex, lemma, stem, tokenize
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TEXTS = [
+    ("De hogere cito-scores van leerlingen", "nl"),
+    ("Goede begeleiding door experts", "nl"),
+    ("Het beleid van de gemeente", "nl"),
+    ("The workload of teachers", "en"),
+]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("begeleiding", "beleid"), ("gemeente", "meen"), ("ongelijkheid", "onlijk"), ("gebied", "bied")]
+)
+def test_words_that_differ_stay_apart(one: str, other: str) -> None:
+    assert stem(one, "nl") != stem(other, "nl")
+    assert lemma(one, "nl") != lemma(other, "nl")
+
+
+@pytest.mark.parametrize(
+    ("word", "parts"),
+    [
+        ("kwaliteitszorg", ("kwaliteit", "zorg")),
+        ("kansenongelijkheid", ("kansen", "ongelijkheid")),
+        ("lerarenopleiding", ("leraren", "opleiding")),
+        ("burgerschapsonderwijs", ("burgerschap", "onderwijs")),
+        ("onderwijs", ()),
+        ("begeleiding", ()),
+    ],
+)
+def test_compounds_are_split_where_both_parts_are_words(word: str, parts: tuple[str, ...]) -> None:
+    assert Analyser(["burgerschap"]).split_compound(word) == parts
+
+
+def test_negations_are_kept() -> None:
+    assert tokenize("niet geen zonder minder", "nl") == ["niet", "geen", "zonder", "minder"]
+
+
+def test_a_compound_finds_what_is_written_with_a_hyphen() -> None:
+    scores = WordIndex.build(TEXTS).scores("citoscore", "nl")
+    assert scores.argmax() == 0
+    assert scores[0] > 0
+    assert scores[1:].max() == 0
+
+
+@pytest.mark.parametrize("question", ["", "???", "xyzzy", "de het een"])
+def test_what_shares_no_word_scores_nothing(question: str) -> None:
+    assert WordIndex.build(TEXTS).scores(question, "nl").tolist() == [0.0] * len(TEXTS)
+
+
+def test_scores_lie_between_0_and_1_and_survive_saving(tmp_path: Path) -> None:
+    index = WordIndex.build(TEXTS)
+    index.save(tmp_path / "words")
+    loaded = WordIndex.load(tmp_path / "words")
+    for text, language in TEXTS:
+        scores = index.scores(text, language)
+        assert 0 <= scores.min() <= scores.max() <= 1
+        assert scores.tolist() == loaded.scores(text, language).tolist()
