@@ -14,8 +14,6 @@ from iio_kg.graph.namespaces import DEFAULT_BASE
 if TYPE_CHECKING:
     from pathlib import Path
 
-_LOCATION = re.compile(r"at line (\d+) of")
-
 
 def parse_turtle(path: Path, base: str = DEFAULT_BASE) -> tuple[Graph, str]:
     """Parse a Turtle file.
@@ -40,8 +38,8 @@ def parse_turtle(path: Path, base: str = DEFAULT_BASE) -> tuple[Graph, str]:
     try:
         graph.parse(data=text.replace(DEFAULT_BASE, base), format="turtle")
     except BadSyntax as error:
-        location = _LOCATION.search(str(error))
-        line = location.group(1) if location else str(getattr(error, "lines", 0) + 1)
+        # The parser's own count of lines goes astray at comments; the place of the error in the text does not.
+        line = text.count("\n", 0, int(getattr(error, "_i", 0))) + 1
         reason = str(getattr(error, "_why", "")) or "the syntax is broken"
         raise GraphError(f"{path}:{line}: this is not Turtle ({reason}).", "Correct the line.") from None
     except (ValueError, AssertionError) as error:
