@@ -1,0 +1,86 @@
+"""A snapshot is whole and of this version, or it is refused."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from iio_kg import snapshot as snapshots
+from iio_kg.errors import SnapshotError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from iio_kg.config import Settings
+    from iio_kg.snapshot import Snapshot
+
+
+@pytest.fixture
+def data(settings: Settings, snapshot: Snapshot, tmp_path: Path) -> Path:
+    """A copy of the data folder, to be spoilt."""
+    return shutil.copytree(settings.data_dir, tmp_path / "data")
+
+
+def write_again(snapshot: Snapshot, data: Path, inputs: str = "x", fingerprint: str = "x") -> str:
+    manifest = snapshot.manifest
+    return snapshots.write_snapshot(
+        data,
+        snapshot.content,
+        inputs=inputs,
+        model=manifest.model,
+        fingerprint=fingerprint,
+        base_uri=manifest.base_uri,
+        prefixes=manifest.prefixes,
+    ).id
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("key", ["format", "version"])
+def test_a_snapshot_of_another_version_is_refused_with_what_to_do(data: Path, snapshot: Snapshot, key: str) -> None:
+    path = data / "snapshots" / snapshot.id / snapshots.MANIFEST
+    manifest = json.loads(path.read_text())
+    manifest[key] = 99 if key == "format" else "99.0"
+    path.write_text(json.dumps(manifest))
+    with pytest.raises(SnapshotError, match=r"was made by version .* Run 'iio-kg build'"):
+        snapshots.open_snapshot(data)
+
+
+@pytest.mark.model
+def test_a_changed_byte_in_any_file_is_found(data: Path, snapshot: Snapshot) -> None:
+    for name in snapshot.manifest.files:
+        path = data / "snapshots" / snapshot.id / name
+        good = path.read_bytes()
+        path.write_bytes(good[:-1] + bytes([good[-1] ^ 1]))
+        with pytest.raises(SnapshotError, match="is missing or was changed"):
+            snapshots.open_snapshot(data)
+        path.write_bytes(good)
+    assert snapshots.open_snapshot(data).id == snapshot.id
+
+
+@pytest.mark.model
+def test_the_same_content_has_the_same_name_and_the_previous_one_is_kept(data: Path, snapshot: Snapshot) -> None:
+    fingerprint = snapshot.manifest.fingerprint
+    assert write_again(snapshot, data, fingerprint=fingerprint) == snapshot.id
+    (data / "snapshots" / ".new-broken").mkdir()
+    second = write_again(snapshot, data, fingerprint="second")
+    assert {path.name for path in (data / "snapshots").iterdir()} == {snapshot.id, second}
+    third = write_again(snapshot, data, fingerprint="third")
+    assert snapshots.current_id(data) == third
+    assert len(list((data / "snapshots").iterdir())) == 2
+
+
+def test_no_snapshot_is_said_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(SnapshotError, match="Run 'iio-kg build' to make one"):
+        snapshots.open_snapshot(tmp_path)
+
+
+@pytest.mark.model
+def test_a_folder_that_cannot_be_written_is_named(snapshot: Snapshot, tmp_path: Path) -> None:
+    blocked = tmp_path / "data"
+    blocked.write_text("a file in the way")
+    with pytest.raises(SnapshotError, match="cannot be written"):
+        write_again(snapshot, blocked)
+    assert blocked.read_text() == "a file in the way"
