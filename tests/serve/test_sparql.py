@@ -37,7 +37,8 @@ def fetch(
         with urllib.request.urlopen(request, timeout=60) as response:
             return response.status, dict(response.headers), response.read()
     except urllib.error.HTTPError as error:
-        return error.code, dict(error.headers), error.read()
+        with error:
+            return error.code, dict(error.headers), error.read()
 
 
 def test_a_sparql_client_counts_the_claims(server: Server, snapshot: Snapshot) -> None:
@@ -129,6 +130,7 @@ def canary() -> Iterator[tuple[str, list[str]]]:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/", seen
     server.shutdown()
+    server.server_close()
 
 
 @pytest.mark.parametrize(
