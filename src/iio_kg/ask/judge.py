@@ -20,8 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CALIBRATION = Path(__file__).with_name("calibration.json")
-#: Signals in the order of their weights; `Retriever` explains them.
-SIGNALS = ("top_score", "top_cosine", "margin", "coverage", "words", "weakest_word", "mean_word")
+#: Signals in the order of their weights: how near the least supported word of the question is to a word of what was
+#: found, how many words and how many known concepts the question has, the best cosine, the best share of words in one
+#: text, and the share of the question's words that the material has.
+SIGNALS = ("weakest_word", "asked", "links", "top_cosine", "words", "coverage")
+#: The signal that has to reach a floor: how near the best supported word of the question is.
+ANCHOR = "strongest_word"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,8 @@ class Calibration:
         weights: The weight of each standardised signal.
         bias: The constant.
         threshold: The probability from which a question counts as answered.
+        anchor: How near at least one word of the question has to be to a word of what was found; with less there
+            is nothing that ties the two together but a cosine, and those are high between any two texts.
     """
 
     model: str
@@ -43,10 +49,11 @@ class Calibration:
     weights: tuple[float, ...]
     bias: float
     threshold: float
+    anchor: float
 
     def probability(self, signals: Mapping[str, float]) -> float:
-        """The estimated probability that the material answers; 0 when nothing was found."""
-        if not signals:
+        """The estimated probability that the material answers; 0 when nothing was found or nothing ties it down."""
+        if not signals or signals[ANCHOR] < self.anchor:
             return 0.0
         total = self.bias
         for name, mean, scale, weight in zip(SIGNALS, self.mean, self.scale, self.weights, strict=True):
@@ -70,6 +77,7 @@ def load_calibration(path: Path = CALIBRATION) -> Calibration:
             weights=tuple(table["weights"]),
             bias=table["bias"],
             threshold=table["threshold"],
+            anchor=table["anchor"],
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(

@@ -14,7 +14,7 @@ import numpy as np
 
 from iio_kg.ask.kind import wanted_kinds
 from iio_kg.ask.link import Linker
-from iio_kg.index.words import tokenize
+from iio_kg.index.words import lemma, stem, tokenize
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,6 +36,10 @@ FRAME_WORDS = frozenset(
     """.split()
 )
 _KEPT_WORDS = 50_000
+_LANGUAGES = ("nl", "en")
+#: Beyond these numbers of words and of linked concepts a question is no more explicit than at them.
+_MANY_WORDS = 8
+_MANY_LINKS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,9 @@ class Retriever:
         self._encoder = encoder
         self._linker = Linker(content.entities)
         self._word_vectors: dict[str, NDArray[np.float32]] = {}
+        self._term_roots = [
+            frozenset().union(*(_roots(word, name) for name in _LANGUAGES)) for word in content.terms.words
+        ]
         units = content.units
         self._unit_passage = np.array([unit.passage for unit in units])
         self._is_statement = np.array([unit.kind == "statement" for unit in units])
@@ -140,7 +147,8 @@ class Retriever:
         content = self._content
         unit_count = len(content.units)
         cosines = np.full(unit_count, COSINE_FLOOR, np.float32)
-        vector, asked = self._encode(question, language)
+        asked = self._asked(question, language)
+        vector, vectors = self._encode(question, asked)
         if channels.dense:
             numbers, scores = content.dense.search(vector, unit_count)
             cosines[numbers] = scores
@@ -153,7 +161,18 @@ class Retriever:
         kinds = wanted_kinds(question, language)
         claim_scores = self._score_claims(fused, language, links, kinds, channels, claims)
         found = self._rank(fused, claim_scores, passages)
-        signals = self._signals(question, language, cosines, words, found, asked)
+        signals = {}
+        if found:
+            support = self._support(asked, vectors, language, found[0])
+            signals = {
+                "weakest_word": min(support, default=COSINE_FLOOR),
+                "strongest_word": max(support, default=COSINE_FLOOR),
+                "asked": float(min(len(asked), _MANY_WORDS)),
+                "links": float(min(len(links), _MANY_LINKS)),
+                "top_cosine": float(cosines.max()),
+                "words": float(words.max(initial=0)),
+                "coverage": content.words.coverage(question, language),
+            }
         return Retrieved(found, signals, links)
 
     def _score_claims(
@@ -215,53 +234,41 @@ class Retriever:
             for number in order
         )
 
-    def _signals(
-        self,
-        question: str,
-        language: str,
-        cosines: NDArray[np.float32],
-        words: NDArray[np.float32],
-        found: tuple[Found, ...],
-        asked: NDArray[np.float32],
-    ) -> dict[str, float]:
-        """What tells an answerable question from one that is not: see `iio_kg.ask.judge`."""
-        if not found:
-            return {}
-        ordered = np.sort(cosines)[::-1]
-        top = found[0].score
-        rest = [f.score for f in found[1:6]]
-        support = self._support(asked, found[0])
-        return {
-            "top_score": top,
-            "top_cosine": float(ordered[0]),
-            "margin": float(top - (sum(rest) / len(rest) if rest else 0)),
-            "coverage": self._content.words.coverage(question, language),
-            "words": float(words.max(initial=0)),
-            "weakest_word": float(support.min(initial=1.0)) if len(support) else COSINE_FLOOR,
-            "mean_word": float(support.mean()) if len(support) else COSINE_FLOOR,
-        }
+    @staticmethod
+    def _asked(question: str, language: str) -> list[str]:
+        """The words of a question that ask for something."""
+        return [word for word in dict.fromkeys(tokenize(question, language)) if word not in FRAME_WORDS]
 
-    def _encode(self, question: str, language: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """The vectors of a question and of the words in it that ask for something; words are kept."""
-        words = [word for word in dict.fromkeys(tokenize(question, language)) if word not in FRAME_WORDS]
-        known = {word: vector for word in words if (vector := self._word_vectors.get(word)) is not None}
-        new = [word for word in words if word not in known]
+    def _encode(self, question: str, asked: list[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The vector of a question and those of the words it asks with, one a row; the latter are kept."""
+        known = {word: vector for word in asked if (vector := self._word_vectors.get(word)) is not None}
+        new = [word for word in asked if word not in known]
         encoded = self._encoder.encode_queries([question, *new])
         known.update(zip(new, encoded[1:], strict=True))
         if len(self._word_vectors) > _KEPT_WORDS:
             self._word_vectors.clear()
         self._word_vectors.update(known)
-        asked = np.array([known[word] for word in words], np.float32).reshape(len(words), self._encoder.dimension)
-        return encoded[0], asked
+        vectors = np.array([known[word] for word in asked], np.float32).reshape(len(asked), self._encoder.dimension)
+        return encoded[0], vectors
 
-    def _support(self, asked: NDArray[np.float32], found: Found) -> NDArray[np.float32]:
-        """For each word that was asked the cosine of the word nearest to it in the passage or claim that was found."""
+    def _support(self, asked: list[str], vectors: NDArray[np.float32], language: str, found: Found) -> list[float]:
+        """For each word that was asked how near the nearest word is in the passage or claim that was found.
+
+        1.0 for the same word in whatever inflection, or else the cosine of their vectors.
+        """
         terms = self._content.terms
         numbers = list(terms.of_passage[found.passage])
         if found.claim is not None:
             numbers += terms.of_claim[found.claim]
-        if not numbers or not len(asked):
-            return np.zeros(0, np.float32)
-        cosines: NDArray[np.float32] = asked @ self._content.term_vectors[numbers].T
-        nearest: NDArray[np.float32] = cosines.max(axis=1)
-        return nearest
+        if not numbers or not asked:
+            return []
+        said = frozenset().union(*(self._term_roots[number] for number in numbers))
+        nearest = (vectors @ self._content.term_vectors[numbers].T).max(axis=1)
+        return [
+            1.0 if _roots(word, language) & said else float(cosine) for word, cosine in zip(asked, nearest, strict=True)
+        ]
+
+
+def _roots(word: str, language: str) -> frozenset[str]:
+    """What the inflections of a word share."""
+    return frozenset((lemma(word, language), stem(word, language)))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from iio_kg import resources
 from iio_kg.ask.engine import open_engine
-from iio_kg.ask.judge import CALIBRATION, SIGNALS, Calibration, load_calibration
+from iio_kg.ask.judge import ANCHOR, CALIBRATION, SIGNALS, Calibration, load_calibration
 from iio_kg.ask.retrieve import Channels
 from iio_kg.errors import ConfigError
 from iio_kg.evaluate.measures import hit_at, mean, ndcg, percentile, reciprocal_rank
@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 #: A passage answers when it holds at least this share of a gold quotation.
 _OVERLAP = 0.5
 _DEPTH = 10
+#: Steps of 0.01 on either side over which the quality of a threshold is averaged.
+_SMOOTHING = 4
+#: The share of answerable questions that the anchor may lose.
+_UNANCHORED = 0.02
 CONFIGURATIONS = {
     "words only": Channels(dense=0.0, words=1.0, claims=0.0, links=0.0, kinds=0.0, figures=0.0),
     "encoder only": Channels(dense=1.0, words=0.0, claims=0.0, links=0.0, kinds=0.0, figures=0.0),
@@ -227,7 +231,8 @@ def fit_calibration(engine: Engine, questions: Sequence[Question], path: Path = 
     """Fit the judge on the dev part, by logistic regression with balanced classes, and write its weights.
 
     The threshold is the one with the best mean of both rates, answering what can be answered and refusing what
-    cannot, over predictions that were made in ten-fold cross-validation.
+    cannot, over predictions that were made in ten-fold cross-validation; the curve is smoothed, as a single question
+    can make a peak. The anchor is what nearly all questions that can be answered reach.
     """
     import numpy as np
     from sklearn.linear_model import LogisticRegression
@@ -244,7 +249,9 @@ def fit_calibration(engine: Engine, questions: Sequence[Question], path: Path = 
     predicted = cross_val_predict(regression, scaled, labels, cv=folds, method="predict_proba")[:, 1]
     thresholds = np.linspace(0.05, 0.95, 91)
     quality = [((predicted[labels] >= t).mean() + (predicted[~labels] < t).mean()) / 2 for t in thresholds]
+    smooth = np.convolve(np.pad(quality, _SMOOTHING, mode="edge"), np.ones(2 * _SMOOTHING + 1), mode="valid")
     regression.fit(scaled, labels)
+    anchors = np.array([row[ANCHOR] for row in signals])[labels]
     table = {
         "model": engine.snapshot.manifest.model,
         "signals": list(SIGNALS),
@@ -252,7 +259,8 @@ def fit_calibration(engine: Engine, questions: Sequence[Question], path: Path = 
         "scale": [round(float(x), 6) for x in scaler.scale_],
         "weights": [round(float(x), 6) for x in regression.coef_[0]],
         "bias": round(float(regression.intercept_[0]), 6),
-        "threshold": round(float(thresholds[int(np.argmax(quality))]), 2),
+        "threshold": round(float(thresholds[int(np.argmax(smooth))]), 2),
+        "anchor": round(float(np.quantile(anchors, _UNANCHORED)), 3),
     }
     path.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
     return load_calibration(path)
