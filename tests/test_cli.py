@@ -154,6 +154,16 @@ def test_the_doctor_finds_a_sound_installation_sound_and_a_broken_one_broken(
         assert broken[name]["remedy"]
 
 
+def test_a_cache_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.touch()
+    result = run("--data-dir", str(tmp_path / "data"), "build", IIO_KG_CACHE_DIR=str(in_the_way / "cache"))
+    assert result.exit_code == 2
+    assert str(in_the_way / "cache") in result.stderr
+    assert "IIO_KG_CACHE_DIR" in result.stderr
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file"]
+
+
 @pytest.mark.model
 def test_the_server_logs_no_question_and_stops_cleanly(settings: Settings, snapshot: Snapshot, tmp_path: Path) -> None:
     import urllib.request

@@ -88,3 +88,13 @@ def test_a_snapshot_of_another_model_is_refused(snapshot: Snapshot, engine: Engi
 
     with pytest.raises(SnapshotError, match="another model"):
         Engine(snapshot, Other())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "question", ["<script>alert(1)</script>", "'; DROP TABLE claims; --", "qwxz plmk", "recept voor appeltaart"]
+)
+def test_what_nothing_ties_to_the_material_is_not_answered(engine: Engine, question: str) -> None:
+    answer = engine.ask(question)
+    assert not answer.answered
+    assert answer.statement is None
+    assert answer.citations
