@@ -46,7 +46,7 @@ check: $(VENV)/.installed web/node_modules/.installed  ## Lint, types and the fa
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	cd web && npm run --silent lint
-	$(BIN)/pytest -q -m 'not model and not browser'
+	$(BIN)/pytest -q -m 'not model and not browser and not slow'
 
 test: build browser  ## Every test, the browser's too
 	$(BIN)/ruff check .

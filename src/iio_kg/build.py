@@ -13,6 +13,7 @@ from iio_kg.corpus.segment import segment
 from iio_kg.errors import SnapshotError
 from iio_kg.graph import build as graph_build
 from iio_kg.graph.claims import read_claims
+from iio_kg.graph.findings import describe_findings
 from iio_kg.graph.namespaces import Names
 from iio_kg.graph.turtle import parse_turtle
 from iio_kg.graph.validate import require_conformance
@@ -103,8 +104,9 @@ def read_material(settings: Settings) -> Material:
         claims_file = folder / CLAIMS_FILE
         stated, its_claims = read_claims(claims_file, document, its_passages, names)
         described = graph_build.describe_document(document, its_passages, names)
-        evidence = graph_build.describe_evidence(its_claims, document, names)
-        graphs[document.id] = graph_build.union((stated, described, evidence))
+        evidence = graph_build.describe_evidence(its_claims, stated, document, names)
+        findings = describe_findings(stated, names)
+        graphs[document.id] = graph_build.union((stated, described, evidence, findings))
         documents.append(document)
         passages.extend(its_passages)
         claims.extend(its_claims)

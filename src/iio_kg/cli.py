@@ -273,6 +273,38 @@ def doctor(settings: Callable[..., Settings], as_json: bool) -> None:
         click.get_current_context().exit(1)
 
 
+@main.group()
+def graph() -> None:
+    """Look after the graph: check it, write it out."""
+
+
+@graph.command()
+@json_option
+@click.pass_obj
+def check(settings: Callable[..., Settings], as_json: bool) -> None:
+    """Check syntax, quotations, shapes, identifiers, typing and consistency, and list every problem.
+
+    Ends with exit code 1 when there is one.
+    """
+    from iio_kg.graph.check import check_graph
+
+    progress = _Progress()
+    checks = check_graph(settings(), (lambda _: None) if as_json else lambda name: progress.step(f"Checking {name}"))
+    if as_json:
+        shown = [{"name": c.name, "problems": list(c.problems), "skipped": c.skipped} for c in checks]
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
+    else:
+        for one in checks:
+            for problem in one.problems:
+                click.secho(f"{one.name}: {problem}", fg="red")
+            if one.skipped:
+                click.secho(f"{one.name}: not checked. {one.skipped}", fg="yellow")
+        count = sum(len(one.problems) for one in checks)
+        click.echo(f"{count} problem(s)" if count else "No problem found")
+    if any(one.problems for one in checks):
+        click.get_current_context().exit(1)
+
+
 @main.command(name="eval")
 @click.option(
     "--questions",

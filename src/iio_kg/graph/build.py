@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rdflib import DCTERMS, PROV, RDF, RDFS, SKOS, XSD, Graph, Literal, URIRef
+from rdflib import DCTERMS, PROV, RDF, RDFS, SKOS, SOSA, XSD, Graph, Literal, URIRef
 
-from iio_kg.graph.namespaces import BIBO, OA, QUDT_UNIT, SCHEMA, VCARD, Names
+from iio_kg.graph.namespaces import BIBO, OA, PICO, QUDT, QUDT_UNIT, SCHEMA, VCARD, Names
 from iio_kg.graph.turtle import parse_turtle
 
 if TYPE_CHECKING:
@@ -77,12 +77,23 @@ def describe_document(document: Document, passages: Sequence[Passage], names: Na
     return graph
 
 
-def describe_evidence(claims: Iterable[Claim], document: Document, names: Names) -> Graph:
-    """The annotations that tie claims to the words they rest on."""
+def describe_evidence(claims: Iterable[Claim], stated: Graph, document: Document, names: Names) -> Graph:
+    """The annotations that tie claims to the words they rest on, and who recorded each claim and when.
+
+    The latter is said once for the graph of the document, in the head of its claims file (`stated`).
+    """
     graph = Graph()
+    head = URIRef(names.graph(document.id))
+    recorded = [
+        (predicate, value)
+        for predicate in (PROV.wasAttributedTo, PROV.generatedAtTime)
+        for value in stated.objects(head, predicate)
+    ]
     for claim in claims:
         body = URIRef(claim.iri)
         graph.add((body, PROV.wasDerivedFrom, URIRef(names.document(document.id))))
+        for predicate, value in recorded:
+            graph.add((body, predicate, value))
         for number, quotation in enumerate(claim.quotations, 1):
             graph.add((body, PROV.wasQuotedFrom, URIRef(names.passage(quotation.passage))))
             _annotate(graph, body, number, quotation, document, names)
@@ -153,16 +164,20 @@ def prefixes(names: Names) -> dict[str, str]:
         "claim": f"{names.base}claim/",
         "document": names.document(""),
         "bibo": str(BIBO),
+        "cito": "http://purl.org/spar/cito/",
         "dcterms": str(DCTERMS),
         "foaf": "http://xmlns.com/foaf/0.1/",
         "oa": str(OA),
         "org": "http://www.w3.org/ns/org#",
         "owl": "http://www.w3.org/2002/07/owl#",
+        "pico": str(PICO),
         "prov": str(PROV),
+        "qudt": str(QUDT),
         "rdf": str(RDF),
         "rdfs": str(RDFS),
         "schema": str(SCHEMA),
         "skos": str(SKOS),
+        "sosa": str(SOSA),
         "unit": str(QUDT_UNIT),
         "vcard": str(VCARD),
         "xsd": str(XSD),

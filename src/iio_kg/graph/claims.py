@@ -38,7 +38,12 @@ KINDS: dict[str, AnswerKind] = {
 }
 LANGUAGES = ("nl", "en")
 #: Units by their IRI's last part, and what the API calls them. They are never converted.
-UNITS = {"PERCENT": "percent"}
+UNITS = {
+    "PERCENT": "percent",
+    "PercentagePoint": "percentage point",
+    "MO": "months",
+    "StandardDeviation": "standard deviations",
+}
 #: The length of the text shown beside a quotation that was not found.
 _NEAREST_MARGIN = 20
 
@@ -141,7 +146,16 @@ def read_claims(
         if isinstance(subject, URIRef)
     }
     reader = _ClaimReader(path, text, graph, document, passages, names)
-    claims = [(line_of(text, iri), reader.read(iri, kind)) for iri, kind in found.items()]
+    claims: list[tuple[int, Claim]] = []
+    wrong: list[tuple[int, GraphError]] = []
+    for iri, kind in found.items():
+        line = line_of(text, iri) or 1
+        try:
+            claims.append((line, reader.read(iri, kind)))
+        except GraphError as error:
+            wrong.append((line, error))
+    if wrong:
+        raise GraphError("\n".join(str(error) for _, error in sorted(wrong, key=lambda w: (w[0], w[1].message))))
     return graph, tuple(claim for _, claim in sorted(claims, key=lambda c: (c[0], c[1].iri)))
 
 
@@ -222,7 +236,7 @@ class _ClaimReader:
         figures = number is not None or low is not None
         if figures and unit is None:
             raise self._error(iri, "it has a figure but no iio:unit", "Add iio:unit unit:PERCENT, or what it is.")
-        unit_name = (unit or "").rsplit("/", 1)[-1]
+        unit_name = re.split(r"[/#]", unit or "")[-1]
         if figures and unit_name not in UNITS:
             raise self._error(iri, f"its unit {unit} is unknown", f"Known are: {', '.join(UNITS)}.")
         return Effect(outcome, direction_name, number, low, high, UNITS.get(unit_name))  # type: ignore[arg-type]
@@ -268,7 +282,7 @@ class _ClaimReader:
         return f"The nearest words are “{text[start:end].strip()}” (page {page})."
 
     def _error(self, iri: URIRef, problem: str, hint: str, quote: str = "") -> GraphError:
-        line = line_of(self._text, iri)
+        line = line_of(self._text, iri) or 1
         if quote:
             opening = re.escape(quote[:30])
             place = re.search(opening, self._text)

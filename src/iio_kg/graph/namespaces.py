@@ -13,6 +13,8 @@ DEFAULT_BASE = "https://w3id.org/iio-kg/"
 
 BIBO = Namespace("http://purl.org/ontology/bibo/")
 OA = Namespace("http://www.w3.org/ns/oa#")
+PICO = Namespace("http://data.cochrane.org/ontologies/pico/")
+QUDT = Namespace("http://qudt.org/schema/qudt/")
 QUDT_UNIT = Namespace("http://qudt.org/vocab/unit/")
 SCHEMA = Namespace("https://schema.org/")
 VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")

@@ -48,7 +48,7 @@ def parse_turtle(path: Path, base: str = DEFAULT_BASE) -> tuple[Graph, str]:
 
 
 def line_of(text: str, iri: str) -> int:
-    """The line on which a subject is described, from the last part of its name; 1 when that is not to be found."""
+    """The line on which a subject is described, from the last part of its name; 0 when that is not to be found."""
     name = re.escape(re.split(r"[/#]", iri)[-1])
     match = re.search(rf"^\s*(?:<[^>]*{name}>|[\w-]*:{name})(?=\s)", text, re.MULTILINE)
-    return text.count("\n", 0, match.start()) + 1 + match.group().count("\n") if match else 1
+    return text.count("\n", 0, match.start()) + 1 + match.group().count("\n") if match else 0

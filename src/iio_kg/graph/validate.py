@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rdflib import RDF, SH, Graph, URIRef
+from rdflib import RDF, SH, Graph
 
 from iio_kg.errors import GraphError
 from iio_kg.graph.turtle import line_of
@@ -58,13 +58,18 @@ def require_conformance(data: Graph, shapes: Graph, sources: Iterable[Path]) -> 
     if not problems:
         return
     texts = [(path, path.read_text(encoding="utf-8")) for path in sources if path.is_file()]
-    lines = [f"{_place(problem.focus, texts)}{problem}" for problem in problems]
+    lines = [f"{place(problem.focus, texts)}{problem}" for problem in problems]
     raise GraphError("\n".join(lines), f"{len(problems)} problem(s) against the shapes.")
 
 
-def _place(focus: str, texts: list[tuple[Path, str]]) -> str:
-    name = URIRef(focus).rsplit("/", 1)[-1]
+def place(focus: str, texts: list[tuple[Path, str]]) -> str:
+    """The file and line on which a subject is described, as ``file:line: ``; "" when none of the files does.
+
+    What a build adds to a claim (``…#finding``) is placed where the claim is.
+    """
+    about = focus if "/ontology#" in focus else focus.split("#")[0]
     for path, text in texts:
-        if name and f":{name}" in text:
-            return f"{path}:{line_of(text, focus)}: "
+        line = line_of(text, about)
+        if line:
+            return f"{path}:{line}: "
     return ""
