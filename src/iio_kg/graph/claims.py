@@ -279,7 +279,7 @@ class _ClaimReader:
         end = text.find(" ", max(match.dest_end - 1, start))
         end = len(text) if end < 0 or end - match.dest_end > _NEAREST_MARGIN else end
         page = self._document.page_at(match.dest_start).number
-        return f"The nearest words are “{text[start:end].strip()}” (page {page})."
+        return f"The nearest words are “{' '.join(text[start:end].split())}” (page {page})."
 
     def _error(self, iri: URIRef, problem: str, hint: str, quote: str = "") -> GraphError:
         line = line_of(self._text, iri) or 1
