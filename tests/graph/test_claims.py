@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from rdflib import RDF, Graph, URIRef
+from rdflib import RDF, URIRef
 
 from iio_kg.build import read_material
 from iio_kg.errors import GraphError
@@ -14,7 +14,6 @@ from iio_kg.graph.claims import read_claims
 from iio_kg.graph.namespaces import Names
 from iio_kg.graph.turtle import parse_turtle
 from iio_kg.graph.validate import find_problems
-from iio_kg.serve.sparql import read_examples
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -117,12 +116,3 @@ def test_the_dataset_is_the_same_at_every_reading(settings: Settings, material: 
     first = graph_build.to_nquads(material.graphs, NAMES)
     assert first == graph_build.to_nquads(read_material(settings).graphs, NAMES)
     assert len(first.splitlines()) == sum(len(graph) for graph in material.graphs.values())
-
-
-def test_every_example_query_gives_rows_and_says_what_it_asks(settings: Settings, material: Material) -> None:
-    whole: Graph = graph_build.union(material.graphs.values())
-    examples = read_examples(settings.ontology / "queries")
-    assert examples
-    for example in examples:
-        assert set(example.texts) == {(kind, lang) for kind in ("title", "description") for lang in ("nl", "en")}
-        assert len(list(whole.query(example.query, initNs=graph_build.prefixes(NAMES)))) > 0, example.name

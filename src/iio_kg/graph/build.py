@@ -176,6 +176,7 @@ def prefixes(names: Names) -> dict[str, str]:
         "rdf": str(RDF),
         "rdfs": str(RDFS),
         "schema": str(SCHEMA),
+        "scheme": names.concept("scheme/"),
         "skos": str(SKOS),
         "sosa": str(SOSA),
         "unit": str(QUDT_UNIT),
