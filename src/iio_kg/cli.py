@@ -305,6 +305,85 @@ def check(settings: Callable[..., Settings], as_json: bool) -> None:
         click.get_current_context().exit(1)
 
 
+@graph.command(name="export")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("iio-kg-data"),
+    show_default=True,
+    help="Folder to write; an earlier export in it is replaced.",
+)
+@json_option
+@click.pass_obj
+def export_graph(settings: Callable[..., Settings], output: Path, as_json: bool) -> None:
+    """Write the dataset as N-Quads, TriG, Turtle, JSON-LD and a table of the claims, described as a Data Package."""
+    from iio_kg.build import read_material
+    from iio_kg.graph.export import export
+    from iio_kg.graph.namespaces import Names
+
+    chosen = settings()
+    material = read_material(chosen)
+    files = export(material.graphs, material.claims, chosen.ontology, Names(chosen.base_uri), output)
+    if as_json:
+        click.echo(json.dumps([str(path) for path in files]))
+    else:
+        for path in files:
+            click.echo(f"{path}  {path.stat().st_size:,} bytes")
+
+
+@main.group()
+def claims() -> None:
+    """Write claims and read them."""
+
+
+@claims.command()
+@click.option("--from", "document", required=True, help="The id of the document.")
+@click.argument("words")
+@click.pass_obj
+def new(settings: Callable[..., Settings], document: str, words: str) -> None:
+    """Find WORDS in a document and print the skeleton of a claim on them, for its claims.ttl."""
+    from iio_kg.corpus.library import find_document, read_document
+    from iio_kg.corpus.segment import segment
+    from iio_kg.graph.notebook import skeleton
+
+    its = read_document(find_document(settings().corpus, document))
+    click.echo(skeleton(words, its, segment(its)), nl=False)
+
+
+@claims.command()
+@click.argument("name", required=False)
+@click.option(
+    "--lang", type=click.Choice(["nl", "en"]), default="nl", show_default=True, help="Language of the labels."
+)
+@json_option
+@click.pass_obj
+def show(settings: Callable[..., Settings], name: str | None, lang: str, as_json: bool) -> None:
+    """Print the claim NAME as a person reads it; all claims, a line each, without a name."""
+    from iio_kg.build import read_material
+    from iio_kg.errors import GraphError
+    from iio_kg.graph.build import union
+    from iio_kg.graph.namespaces import Names
+    from iio_kg.graph.notebook import rows_of_claim
+
+    chosen = settings()
+    material = read_material(chosen)
+    if name is None:
+        for claim in material.claims:
+            click.echo(f"{claim.name:36} {claim.statements[lang]}")
+        return
+    found = [claim for claim in material.claims if name in (claim.iri, claim.name) or claim.iri.endswith(f"/{name}")]
+    if not found:
+        raise GraphError(f"There is no claim '{name}'.", "'iio-kg claims show' lists them.")
+    whole = union(material.graphs.values())
+    for claim in found:
+        rows = rows_of_claim(claim, whole, Names(chosen.base_uri), lang)
+        if as_json:
+            click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+            continue
+        for title, said in rows:
+            click.echo(click.style(f"{title:12} ", dim=True) + said)
+
+
 @main.command(name="eval")
 @click.option(
     "--questions",

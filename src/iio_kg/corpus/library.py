@@ -41,6 +41,18 @@ def document_folders(corpus: Path) -> list[Path]:
     return folders
 
 
+def find_document(corpus: Path, document: str) -> Path:
+    """The folder of one document, by its id.
+
+    Raises:
+        CorpusError: There is no corpus, or no such document in it.
+    """
+    folders = {folder.name: folder for folder in document_folders(corpus)}
+    if document not in folders:
+        raise CorpusError(f"There is no document '{document}'.", f"Known are: {', '.join(folders)}.")
+    return folders[document]
+
+
 def read_metadata(folder: Path) -> Metadata:
     """Read what ``document.toml`` says of the document in a folder.
 
