@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 from iio_kg.corpus.clean import RawBlock
 from iio_kg.corpus.document import Page, Span
-from iio_kg.corpus.readers.reading import Reading
-from iio_kg.errors import CorpusError
+from iio_kg.corpus.readers.reading import Reading, folded, read_source, require_places
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,33 +56,15 @@ def read(path: Path, repair: Repair) -> Reading:
     Raises:
         CorpusError: The file is missing, is not UTF-8, holds no text, or lacks what `repair` names.
     """
-    try:
-        source = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
-    except FileNotFoundError:
-        raise CorpusError(f"{path}: this file is missing.", "Put it back or correct 'file'.") from None
-    except UnicodeDecodeError as error:
-        raise CorpusError(f"{path}: byte {error.start} is not UTF-8.", "Save the file in the encoding UTF-8.") from None
-    return read_text(source, repair, name=str(path))
+    return read_text(read_source(path), repair, name=str(path))
 
 
 def read_text(source: str, repair: Repair, *, name: str = "text") -> Reading:
     """Find pages and blocks in a text; see `read`."""
-    if not source.strip():
-        raise CorpusError(f"{name}: there is no text in this file.")
-    for field, places in (("joins", repair.joins), ("continues", repair.continues)):
-        for place in places:
-            if place not in _folded(source):
-                raise CorpusError(
-                    f"{name}: '{place}', named under repair.{field}, is not in the text.",
-                    "Copy the words from the file, with single blanks.",
-                )
+    require_places(source, repair, name)
     spaced = _is_spaced(source)
     lines, pages = _split_pages(source, spaced=spaced)
     return Reading(source, pages, tuple(_Structure(lines, repair, spaced=spaced).blocks()))
-
-
-def _folded(text: str) -> str:
-    return re.sub(r"\s+", " ", text)
 
 
 def _is_spaced(source: str) -> bool:
@@ -347,5 +328,5 @@ class _Structure:
     def _is_continuation(self, block: RawBlock) -> bool:
         first = next(line for line in self._lines if line.span == block.lines[0])
         position = self._lines.index(first)
-        opening = _folded(" ".join(line.text for line in self._lines[position : position + 3]))
+        opening = folded(" ".join(line.text for line in self._lines[position : position + 3]))
         return any(opening.startswith(words) for words in self._continues)
