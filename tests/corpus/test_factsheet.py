@@ -8,12 +8,17 @@ import pytest
 
 if TYPE_CHECKING:
     from iio_kg.build import Material
-    from iio_kg.corpus.document import Document
+    from iio_kg.corpus.document import Document, Passage
 
 
 @pytest.fixture(scope="module")
 def factsheet(material: Material) -> Document:
     return next(document for document in material.documents if document.id == "factsheet-2015")
+
+
+@pytest.fixture(scope="module")
+def passages(material: Material, factsheet: Document) -> list[Passage]:
+    return [passage for passage in material.passages if passage.document == factsheet.id]
 
 
 def texts(document: Document, kind: str) -> list[str]:
@@ -44,16 +49,18 @@ def test_headings_and_labels_in_the_margin_are_recognised(factsheet: Document) -
     ]
 
 
-def test_no_heading_stands_inside_a_passage(material: Material, factsheet: Document) -> None:
+def test_no_heading_stands_inside_a_passage(passages: list[Passage], factsheet: Document) -> None:
     headings = [block.span for block in factsheet.blocks if block.kind in ("heading", "side-heading")]
-    assert not any(p.span.overlap(heading) for p in material.passages for heading in headings)
+    assert not any(p.span.overlap(heading) for p in passages for heading in headings)
 
 
-def test_passages_are_slices_that_cover_every_word_outside_headings(material: Material, factsheet: Document) -> None:
-    covered = sum(len(p.text.split()) for p in material.passages)
+def test_passages_are_slices_that_cover_every_word_outside_headings(
+    passages: list[Passage], factsheet: Document
+) -> None:
+    covered = sum(len(p.text.split()) for p in passages)
     bodies = [b.body for b in factsheet.blocks if b.kind in ("paragraph", "item")]
     assert covered == sum(len(factsheet.text[b.start : b.end].split()) for b in bodies)
-    for passage in material.passages:
+    for passage in passages:
         assert factsheet.text[passage.span.start : passage.span.end] == passage.text
         assert any(body.contains(passage.span) for body in bodies)
         assert [passage.span.start, passage.span.end] == [passage.sentences[0].start, passage.sentences[-1].end]
@@ -92,8 +99,8 @@ def test_an_error_of_the_source_stays(factsheet: Document) -> None:
     assert "waarbij een student hen ondersteunden" in factsheet.text
 
 
-def test_passages_know_the_headings_above_them(material: Material) -> None:
-    passage = next(p for p in material.passages if p.text.startswith("Bij Videolessen zit"))
+def test_passages_know_the_headings_above_them(passages: list[Passage]) -> None:
+    passage = next(p for p in passages if p.text.startswith("Bij Videolessen zit"))
     assert passage.section == "Vier experimenten in het voortgezet onderwijs › Resultaten"
-    lesson = next(p for p in material.passages if p.text.startswith("Een grote mate"))
+    lesson = next(p for p in passages if p.text.startswith("Een grote mate"))
     assert lesson.section == "Algemene lessen uit de experimenten"

@@ -163,7 +163,8 @@ def test_the_endpoint_describes_itself(server: Server, snapshot: Snapshot) -> No
     (service,) = graph.subjects(rdflib.RDF.type, sd.Service)
     assert graph.value(service, sd.endpoint) == rdflib.URIRef(f"{server.url}/sparql")
     names = {str(name) for name in graph.objects(None, sd.name)}
-    assert names == {f"{snapshot.manifest.base_uri}graph/{n}" for n in ("ontology", "concepts", "factsheet-2015")}
+    documents = [document.id for document in snapshot.content.documents]
+    assert names == {f"{snapshot.manifest.base_uri}graph/{name}" for name in ("ontology", "concepts", *documents)}
 
 
 def test_default_graph_uri_narrows_the_default_graph(server: Server, snapshot: Snapshot) -> None:

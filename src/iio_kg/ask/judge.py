@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CALIBRATION = Path(__file__).with_name("calibration.json")
-#: Signals in the order of their weights: how near the least supported word of the question is to a word of what was
-#: found, how many words and how many known concepts the question has, the best cosine, the best share of words in one
-#: text, and the share of the question's words that the material has.
-SIGNALS = ("weakest_word", "asked", "links", "top_cosine", "words", "coverage")
+#: Signals in the order of their weights: how near the two least supported words of the question are to a word of what
+#: was found, how many words the question has, the share of the concepts it names that the claim found is about and the
+#: number that it is not about, whether a figure was asked for and there is none, the best cosine, and the score.
+SIGNALS = (
+    "weakest_word", "second_weakest", "asked", "linked", "unlinked", "figure_missing", "top_cosine", "score",
+)  # fmt: skip
 #: The signal that has to reach a floor: how near the best supported word of the question is.
 ANCHOR = "strongest_word"
 

@@ -45,6 +45,25 @@ _COMPILED = {
 }
 
 
-def wanted_kinds(question: str, language: str) -> frozenset[AnswerKind]:
-    """The kinds of answer that a question asks for by its wording; none when it leaves that open."""
-    return frozenset(kind for kind, pattern in _COMPILED[language] if pattern.search(question))
+_FIGURE = {
+    "nl": re.compile(r"\b(hoeveel|hoe vaak|hoelang|procent|percentage|hoe (veel|hoog|groot|lang))\b|%", re.IGNORECASE),
+    "en": re.compile(r"\b(how (many|much|often|long|big|high)|percent(age)?)\b|%", re.IGNORECASE),
+}
+
+
+def wanted_kinds(question: str, language: str) -> dict[AnswerKind, str]:
+    """The kinds of answer that a question asks for by its wording, each with the words that do so.
+
+    Empty when the question leaves it open.
+    """
+    wanted: dict[AnswerKind, str] = {}
+    for kind, pattern in _COMPILED[language]:
+        said = " ".join(match.group() for match in pattern.finditer(question))
+        if said:
+            wanted[kind] = f"{wanted.get(kind, '')} {said}".strip()
+    return wanted
+
+
+def wants_figure(question: str, language: str) -> bool:
+    """Whether a question asks for a number."""
+    return _FIGURE[language].search(question) is not None

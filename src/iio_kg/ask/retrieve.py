@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from iio_kg.ask.kind import wanted_kinds
+from iio_kg.ask.kind import wanted_kinds, wants_figure
 from iio_kg.ask.link import Linker
 from iio_kg.index.words import lemma, stem, tokenize
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from numpy.typing import NDArray
 
@@ -53,6 +53,7 @@ class Channels:
         links: Concepts that the question names and a claim is about.
         kinds: Claims of the kind that the wording of the question asks for.
         figures: Results that give a figure, before those that give a direction only.
+        sources: Words of a source itself, before our own summaries of one.
     """
 
     dense: float = 0.85
@@ -61,6 +62,7 @@ class Channels:
     links: float = 0.1
     kinds: float = 0.07
     figures: float = 0.03
+    sources: float = 0.08
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,8 @@ class Retriever:
         self._unit_part = np.array([unit.part for unit in units])
         self._unit_language = np.array([unit.language for unit in units])
         numbers = {passage.key: number for number, passage in enumerate(content.passages)}
+        kinds = {document.id: document.metadata.kind for document in content.documents}
+        self._is_summary = np.array([kinds[passage.document] == "summary" for passage in content.passages])
         self._claim_passages = [
             list(dict.fromkeys(numbers[quotation.passage] for quotation in claim.quotations))
             for claim in content.claims
@@ -160,19 +164,27 @@ class Retriever:
         links = self._linker.link(question, language)
         kinds = wanted_kinds(question, language)
         claim_scores = self._score_claims(fused, language, links, kinds, channels, claims)
-        found = self._rank(fused, claim_scores, passages)
-        signals = {}
-        if found:
-            support = self._support(asked, vectors, language, found[0])
-            signals = {
-                "weakest_word": min(support, default=COSINE_FLOOR),
-                "strongest_word": max(support, default=COSINE_FLOOR),
-                "asked": float(min(len(asked), _MANY_WORDS)),
-                "links": float(min(len(links), _MANY_LINKS)),
-                "top_cosine": float(cosines.max()),
-                "words": float(words.max(initial=0)),
-                "coverage": content.words.coverage(question, language),
-            }
+        found = self._rank(fused, claim_scores, passages, channels)
+        if not found:
+            return Retrieved(found, {}, links)
+        claim = None if found[0].claim is None else content.claims[found[0].claim]
+        near = self._support(asked, vectors, language, found[0])
+        # "Stegen" asks for a result, whichever word the source has for a rise; but it ties nothing to the material.
+        by_kind = set(tokenize(kinds.get(claim.kind, ""), language)) if claim else set()
+        support = sorted(1.0 if word in by_kind else cosine for word, cosine in zip(asked, near, strict=True))
+        tied = [cosine for word, cosine in zip(asked, near, strict=True) if word not in by_kind]
+        linked = sum(link in claim.topics for link in links) if claim else 0
+        signals = {
+            "weakest_word": support[0] if support else COSINE_FLOOR,
+            "second_weakest": support[min(1, len(support) - 1)] if support else COSINE_FLOOR,
+            "strongest_word": max(tied or near, default=COSINE_FLOOR),
+            "asked": float(min(len(asked), _MANY_WORDS)),
+            "linked": linked / len(links) if links else 0.0,
+            "unlinked": float(min(len(links) - linked, _MANY_LINKS)),
+            "figure_missing": float(wants_figure(question, language) and not _has_figure(claim)),
+            "top_cosine": float(cosines.max()),
+            "score": found[0].score,
+        }
         return Retrieved(found, signals, links)
 
     def _score_claims(
@@ -180,7 +192,7 @@ class Retriever:
         fused: NDArray[np.float32],
         language: str,
         links: tuple[str, ...],
-        kinds: frozenset[AnswerKind],
+        kinds: Collection[AnswerKind],
         channels: Channels,
         allowed: Callable[[Claim], bool],
     ) -> NDArray[np.float32]:
@@ -204,6 +216,7 @@ class Retriever:
         fused: NDArray[np.float32],
         claim_scores: NDArray[np.float32],
         allowed: Callable[[int], bool],
+        channels: Channels,
     ) -> tuple[Found, ...]:
         count = len(self._content.passages)
         own = np.full(count, -np.inf, np.float32)
@@ -221,7 +234,7 @@ class Retriever:
             for passage in passages:
                 if claim_scores[claim] > best_score[passage]:
                     best_claim[passage], best_score[passage] = claim, claim_scores[claim]
-        total = np.maximum(own, best_score)
+        total = np.maximum(own, best_score) - channels.sources * self._is_summary
         order = [int(number) for number in np.argsort(-total, kind="stable") if allowed(int(number))]
         return tuple(
             Found(
@@ -260,13 +273,17 @@ class Retriever:
         numbers = list(terms.of_passage[found.passage])
         if found.claim is not None:
             numbers += terms.of_claim[found.claim]
-        if not numbers or not asked:
-            return []
+        if not numbers:
+            return [COSINE_FLOOR] * len(asked)
         said = frozenset().union(*(self._term_roots[number] for number in numbers))
         nearest = (vectors @ self._content.term_vectors[numbers].T).max(axis=1)
         return [
             1.0 if _roots(word, language) & said else float(cosine) for word, cosine in zip(asked, nearest, strict=True)
         ]
+
+
+def _has_figure(claim: Claim | None) -> bool:
+    return claim is not None and any(character.isdigit() for text in claim.statements.values() for character in text)
 
 
 def _roots(word: str, language: str) -> frozenset[str]:

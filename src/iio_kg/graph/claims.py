@@ -125,7 +125,7 @@ def read_claims(
     Args:
         path: The Turtle file; it may be missing, then there are no claims.
         document: The document that the claims quote.
-        passages: Its passages.
+        passages: Passages; those of other documents are left aside.
         names: How identifiers are minted.
 
     Returns:
@@ -172,7 +172,8 @@ class _ClaimReader:
         names: Names,
     ) -> None:
         self._path, self._text, self._graph = path, text, graph
-        self._document, self._passages = document, passages
+        self._document = document
+        self._passages = [passage for passage in passages if passage.document == document.id]
         self._names, self._ontology = names, names.ontology
 
     def read(self, iri: URIRef, kind: AnswerKind) -> Claim:
@@ -252,8 +253,8 @@ class _ClaimReader:
                 quote=quote,
             )
         span = Span(start, start + len(quote))
-        passage = max(self._passages, key=lambda p: (p.span.overlap(span), -p.number))
-        if not passage.span.overlap(span):
+        passage = max(self._passages, key=lambda p: (p.span.overlap(span), -p.number), default=None)
+        if passage is None or not passage.span.overlap(span):
             raise self._error(
                 iri,
                 f"its quotation “{quote}” stands in a heading of {self._document.id}",

@@ -29,7 +29,7 @@ def skeleton(words: str, document: Document, passages: Sequence[Passage]) -> str
     Args:
         words: The words, as somebody copied them; blanks and line ends may differ from the text.
         document: The document.
-        passages: Its passages.
+        passages: Passages; those of other documents are left aside.
 
     Returns:
         The lines to add to its claims file. Offsets are given in a comment: they are found again at each build.
@@ -47,7 +47,7 @@ def skeleton(words: str, document: Document, passages: Sequence[Passage]) -> str
         where = ", ".join(f"page {document.page_at(place.start()).number}" for place in places)
         raise GraphError(f"“{words}” stands {len(places)} times in {document.id} ({where}).", "Quote more words.")
     start, end = places[0].span()
-    passage = next((p for p in passages if p.span.start <= start < p.span.end), None)
+    passage = next((p for p in passages if p.document == document.id and p.span.start <= start < p.span.end), None)
     if passage is None:
         raise GraphError(f"“{words}” stands in a heading of {document.id}.", "Quote the text under the heading.")
     quote = document.text[start:end].replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

@@ -219,16 +219,6 @@ class WordIndex:
                 attainable += FIELDS[name] * sum(self._best[name][index.vocab_dict[term]] for term in known)
         return np.minimum(total / attainable, 1.0) if attainable else total
 
-    def coverage(self, question: str, language: str) -> float:
-        """The share of the question's words that the texts have, as a lemma or as part of a compound.
-
-        1.0 when every word is known; 0.0 when none is, or when there are only stop words.
-        """
-        terms = self._analyser.terms(question, language)
-        known = self._indexes["lemma"].vocab_dict, self._indexes["part"].vocab_dict
-        lemmas = terms["lemma"]
-        return sum(any(word in names for names in known) for word in lemmas) / len(lemmas) if lemmas else 0.0
-
     def save(self, folder: Path) -> None:
         """Write the index into a new folder."""
         folder.mkdir(parents=True)
