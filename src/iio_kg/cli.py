@@ -21,7 +21,7 @@ from iio_kg.errors import IioKgError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from iio_kg.ask.answer import Answer
+    from iio_kg.ask.answer import Answer, Citation
     from iio_kg.config import Settings
 
 F = TypeVar("F", bound="Callable[..., Any]")
@@ -157,11 +157,15 @@ _WORDS = {
         "none": "Het materiaal geeft hier geen antwoord op. Het dichtst in de buurt komen:",
         "page": "pagina",
         "contact": "Vragen? ",
+        "summary": "Onze samenvatting, niet de woorden van de bron.",
+        "dissent": "Andere bronnen zeggen iets anders:",
     },
     "en": {
         "none": "The material does not answer this. The nearest passages are:",
         "page": "page",
         "contact": "Questions? ",
+        "summary": "Our summary, not the source's own words.",
+        "dissent": "Other sources say otherwise:",
     },
 }
 
@@ -183,10 +187,21 @@ def _print_answer(answer: Answer) -> None:
             )
             position = high
         click.echo(citation.quote[position - citation.span.start :])
-        click.secho(f"  {citation.document.title}, {words['page']} {citation.page} · {citation.section}", dim=True)
+        click.secho(f"  {_place(citation, words)} · {citation.section}", dim=True)
+        if citation.document.kind == "summary":
+            click.secho(f"  {words['summary']}", dim=True)
+    if answer.dissent:
+        click.echo(f"\n{words['dissent']}")
+    for dissent in answer.dissent:
+        click.echo(f"  {dissent.text}")
+        click.secho(f"    {_place(dissent.citation, words)}", dim=True)
     if not answer.answered and answer.contacts:
         click.echo()
         click.echo(words["contact"] + "; ".join(f"{c.name}, {c.email}" for c in answer.contacts))
+
+
+def _place(citation: Citation, words: dict[str, str]) -> str:
+    return f"{citation.document.title}, {words['page']} {citation.page}"
 
 
 @main.command()

@@ -98,3 +98,27 @@ def test_what_nothing_ties_to_the_material_is_not_answered(engine: Engine, quest
     assert not answer.answered
     assert answer.statement is None
     assert answer.citations
+
+
+def test_where_sources_disagree_both_sides_are_shown(engine: Engine) -> None:
+    for question, name in (
+        ("Hoeveel scholen deden mee?", "number-of-schools"),
+        ("Did SlimFit change teachers' workload?", "slimfit-workload"),
+    ):
+        answer = engine.ask(question)
+        assert answer.statement is not None
+        assert answer.statement.claim is not None
+        assert answer.statement.claim.endswith(name)
+        assert {d.citation.document.id for d in answer.dissent}.isdisjoint({answer.citations[0].document.id})
+        assert answer.dissent
+        for other in answer.dissent:
+            assert other.citation.quote in other.citation.context
+            assert other.language == answer.language
+
+
+def test_a_dispute_is_seen_from_both_of_its_claims(engine: Engine, snapshot: Snapshot) -> None:
+    for claim in snapshot.content.claims:
+        for other in claim.disputes:
+            seen = {dissent.claim for dissent in engine._dissent(other, "nl")}
+            assert claim.iri in seen
+            assert other in {dissent.claim for dissent in engine._dissent(claim.iri, "nl")}

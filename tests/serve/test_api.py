@@ -38,7 +38,7 @@ def test_an_answer_has_the_one_json_shape(server: Server) -> None:
     status, answer = ask(server, "Met hoeveel procent stegen de citoscores?")
     assert status == 200
     assert set(answer) == {
-        "question", "language", "answered", "answer", "citations", "related", "contacts", "confidence",
+        "question", "language", "answered", "answer", "citations", "dissent", "related", "contacts", "confidence",
         "snapshot", "took_ms",
     }  # fmt: skip
     assert answer["answered"] is True

@@ -85,6 +85,23 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Dissent:
+    """What another source says instead: a claim that disputes the one that answers.
+
+    Attributes:
+        text: What it says, in words of our own.
+        language: The language of `text`.
+        claim: The claim's identifier.
+        citation: The words it rests on.
+    """
+
+    text: str
+    language: str
+    claim: str
+    citation: Citation
+
+
+@dataclass(frozen=True, slots=True)
 class Related:
     """Something of the graph that the question or the answer touches."""
 
@@ -117,6 +134,7 @@ class Answer:
             the passages nearest to the question.
         statement: The answer.
         citations: Passages, the best first.
+        dissent: What other sources say instead.
         related: What else there is in the graph.
         contacts: Who to ask.
         confidence: The estimated probability that the material answers the question as stated here.
@@ -129,6 +147,7 @@ class Answer:
     answered: bool
     statement: Statement | None
     citations: tuple[Citation, ...]
+    dissent: tuple[Dissent, ...]
     related: tuple[Related, ...]
     contacts: tuple[ContactCard, ...]
     confidence: float
@@ -140,6 +159,7 @@ class Answer:
         return replace(
             self,
             citations=tuple(replace(c, url=absolute(c.url)) for c in self.citations),
+            dissent=tuple(replace(d, citation=replace(d.citation, url=absolute(d.citation.url))) for d in self.dissent),
             related=tuple(replace(r, url=absolute(r.url)) for r in self.related),
         )
 
@@ -151,6 +171,10 @@ class Answer:
             "answered": self.answered,
             "answer": None if self.statement is None else _statement_json(self.statement),
             "citations": [_citation_json(citation) for citation in self.citations],
+            "dissent": [
+                {"text": d.text, "language": d.language, "claim": d.claim, "citation": _citation_json(d.citation)}
+                for d in self.dissent
+            ],
             "related": [{"iri": r.iri, "label": r.label, "kind": r.kind, "url": r.url} for r in self.related],
             "contacts": [
                 {

@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, get_args
 
-from iio_kg.ask.answer import Answer, Language
+from iio_kg.ask.answer import Answer, Citation, Dissent, Language
 from iio_kg.ask.compose import card, choose_statement, cite, relate
 from iio_kg.ask.judge import load_calibration
 from iio_kg.ask.language import detect_language, neutral_names
-from iio_kg.ask.retrieve import Retriever
+from iio_kg.ask.retrieve import Found, Retriever
 from iio_kg.errors import BadQuestion, SnapshotError
 from iio_kg.graph.namespaces import Names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from iio_kg.ask.judge import Calibration
     from iio_kg.ask.retrieve import Channels, Retrieved
@@ -72,6 +72,8 @@ class Engine:
         self._max_question = max_question
         self._documents = {document.id: document for document in self._content.documents}
         self._entities = {entity.iri: entity for entity in self._content.entities}
+        self._passage_numbers = {passage.key: number for number, passage in enumerate(self._content.passages)}
+        self._disputes = _disputes(self._content.claims)
         self._neutral = neutral_names(
             name for entity in self._content.entities for name in entity.names("nl") & entity.names("en")
         )
@@ -121,24 +123,30 @@ class Engine:
             language=spoken,
             answered=answered,
             statement=statement,
-            citations=tuple(
-                cite(
-                    rank,
-                    found,
-                    self._content.passages[found.passage],
-                    self._documents[self._content.passages[found.passage].document],
-                    self._content.claims,
-                    self._names,
-                    self._neighbours(found.passage),
-                )
-                for rank, found in enumerate(top, 1)
-            ),
+            citations=tuple(self._cite(rank, found) for rank, found in enumerate(top, 1)),
+            dissent=self._dissent(statement.claim, spoken) if statement and statement.claim else (),
             related=relate(iris, self._entities, spoken, self._names.base),
             contacts=tuple(card(contact, spoken) for contact in self._content.contacts),
             confidence=confidence,
             snapshot=self.snapshot.id,
             took_ms=(time.perf_counter() - begun) * 1000,
         )
+
+    def _cite(self, rank: int, found: Found) -> Citation:
+        passage = self._content.passages[found.passage]
+        document = self._documents[passage.document]
+        neighbours = self._neighbours(found.passage)
+        return cite(rank, found, passage, document, self._content.claims, self._names, neighbours)
+
+    def _dissent(self, claim: str, language: Language) -> tuple[Dissent, ...]:
+        """What other sources say instead of a claim, each with the words it rests on."""
+        dissent = []
+        for rank, number in enumerate(self._disputes.get(claim, ()), 1):
+            other = self._content.claims[number]
+            place = self._passage_numbers[other.quotations[0].passage]
+            found = Found(passage=place, score=1.0, claim=number, claim_score=1.0, sentence=0)
+            dissent.append(Dissent(other.statements[language], language, other.iri, self._cite(rank, found)))
+        return tuple(dissent)
 
     def retrieve(
         self, question: str, language: str, scope: Scope | None = None, channels: Channels | None = None
@@ -221,6 +229,18 @@ class Engine:
             return there if alike else None
 
         return same(number - 1), same(number + 1)
+
+
+def _disputes(claims: Sequence[Claim]) -> dict[str, list[int]]:
+    """The numbers of the claims that dispute each claim; a dispute is stated on one side and holds on both."""
+    numbers = {claim.iri: number for number, claim in enumerate(claims)}
+    disputes: dict[str, list[int]] = {}
+    for number, claim in enumerate(claims):
+        for other in claim.disputes:
+            if other in numbers:
+                disputes.setdefault(claim.iri, []).append(numbers[other])
+                disputes.setdefault(other, []).append(number)
+    return {iri: sorted(set(others)) for iri, others in disputes.items()}
 
 
 def open_engine(settings: Settings) -> Engine:

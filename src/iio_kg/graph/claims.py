@@ -94,6 +94,7 @@ class Claim:
         concept: The first of these that is a concept, or None.
         sector: The sector it holds for, or None.
         effect: For a result: the outcome and what happened to it.
+        disputes: Identifiers of claims that say otherwise, as far as they are named here.
     """
 
     iri: str
@@ -104,6 +105,7 @@ class Claim:
     concept: str | None = None
     sector: str | None = None
     effect: Effect | None = None
+    disputes: tuple[str, ...] = ()
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -203,6 +205,7 @@ class _ClaimReader:
             concept=str(preferred) if preferred else next(iter(concepts), None),
             sector=self._text_of(iri, "sector"),
             effect=effect,
+            disputes=tuple(sorted(str(node) for node in self._graph.objects(iri, self._ontology.disputes))),
         )
 
     def _one(self, iri: URIRef, name: str) -> Node | None:

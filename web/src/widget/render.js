@@ -46,6 +46,7 @@ function quotation(citation, marked, strings, select) {
       element("span", { lang: citation.language }, place),
       " · ",
       link(citation.url, strings.open, (event) => select(event, citation)),
+      citation.document.kind === "summary" ? element("p", { class: "note" }, strings.summary) : null,
     ),
   );
 }
@@ -82,6 +83,13 @@ export function answerNodes(result, strings, withContacts, select) {
       nodes.push(text ? element("span", { class: "figure", part: "figure" }, text) : null);
     }
     nodes.push(...result.citations.slice(0, 1).map((citation) => quotation(citation, true, strings, select)));
+    if (result.dissent.length) {
+      nodes.push(element("p", { class: "note" }, strings.dissent));
+    }
+    for (const other of result.dissent) {
+      nodes.push(element("p", { part: "dissent", lang: other.language }, other.text));
+      nodes.push(quotation(other.citation, false, strings, select));
+    }
   } else {
     nodes.push(element("p", { class: "answer", part: "answer" }, strings.none));
     nodes.push(element("p", { class: "note" }, strings.nearest));
