@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from iio_kg import __version__, snapshot
+from iio_kg.corpus.bibliography import read_bibliography
 from iio_kg.corpus.library import CLAIMS_FILE, document_folders, read_document
 from iio_kg.corpus.segment import segment
-from iio_kg.errors import SnapshotError
+from iio_kg.errors import CorpusError, SnapshotError
 from iio_kg.graph import build as graph_build
 from iio_kg.graph.claims import read_claims
+from iio_kg.graph.dataset import DATASET, describe_dataset
 from iio_kg.graph.findings import describe_findings
 from iio_kg.graph.namespaces import Names
 from iio_kg.graph.turtle import parse_turtle
@@ -100,6 +102,8 @@ def read_material(settings: Settings) -> Material:
     sources = [settings.ontology / file for file in graph_build.VOCABULARY]
     for folder in document_folders(settings.corpus):
         document = read_document(folder)
+        if document.id in (*graphs, graph_build.BIBLIOGRAPHY, DATASET):
+            raise CorpusError(f"{folder}: '{document.id}' is the name of a graph of our own.", "Rename the folder.")
         its_passages = segment(document)
         claims_file = folder / CLAIMS_FILE
         stated, its_claims = read_claims(claims_file, document, its_passages, names)
@@ -111,6 +115,9 @@ def read_material(settings: Settings) -> Material:
         passages.extend(its_passages)
         claims.extend(its_claims)
         sources.append(claims_file)
+    entities = read_entities(graph_build.union(graphs.values()), names)
+    graphs[graph_build.BIBLIOGRAPHY] = graph_build.describe_works(read_bibliography(settings.corpus), names)
+    graphs[DATASET] = describe_dataset(graphs, names)
     whole = graph_build.union(graphs.values())
     shapes, _ = parse_turtle(settings.ontology / graph_build.SHAPES, settings.base_uri)
     require_conformance(whole, shapes, sources)
@@ -118,7 +125,7 @@ def read_material(settings: Settings) -> Material:
         documents=tuple(documents),
         passages=tuple(passages),
         claims=tuple(claims),
-        entities=read_entities(whole, names),
+        entities=entities,
         contacts=read_contacts(whole, names),
         graphs=graphs,
     )

@@ -346,6 +346,29 @@ def export_graph(settings: Callable[..., Settings], output: Path, as_json: bool)
             click.echo(f"{path}  {path.stat().st_size:,} bytes")
 
 
+@graph.command()
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("ontology.html"),
+    show_default=True,
+    help="File to write.",
+)
+@click.pass_obj
+def manual(settings: Callable[..., Settings], output: Path) -> None:
+    """Write the documentation of the ontology as one page of HTML."""
+    from iio_kg.errors import ConfigError
+    from iio_kg.graph.manual import make_manual
+
+    chosen = settings()
+    page = make_manual(chosen.ontology / "iio.ttl", chosen.base_uri)
+    try:
+        output.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{output} cannot be written ({error.strerror}).", "Name another with --output.") from None
+    click.echo(f"{output}  {len(page.encode()):,} bytes")
+
+
 @main.group()
 def claims() -> None:
     """Write claims and read them."""

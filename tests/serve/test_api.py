@@ -185,3 +185,28 @@ def test_every_response_carries_the_safety_headers(server: Server) -> None:
         _, headers, _ = get(f"{server.url}{path}", Accept="text/html")
         assert headers["Content-Security-Policy"].startswith("default-src 'self'")
         assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_the_dataset_describes_itself_at_the_known_place(server: Server) -> None:
+    status, headers, body = get(f"{server.url}/.well-known/void", Accept="text/turtle")
+    assert (status, headers["Content-Type"]) == (200, "text/turtle; charset=utf-8")
+    assert b"void" in body
+    status, _, page = get(f"{server.url}/dataset/iio-kg", Accept="text/html")
+    assert status == 200
+    assert "Kennisgraaf van de InnovatieImpuls Onderwijs" in page.decode()
+
+
+def test_the_whole_dataset_can_be_fetched(server: Server, snapshot: Snapshot) -> None:
+    status, headers, body = get(f"{server.url}/dataset/iio-kg.nq")
+    assert (status, headers["Content-Type"]) == (200, "application/n-quads")
+    assert body == snapshot.content.nquads
+
+
+@pytest.mark.parametrize(("language", "word"), [("nl", "bewering over een effect"), ("en", "effect claim")])
+def test_every_term_of_the_ontology_has_its_anchor(server: Server, language: str, word: str) -> None:
+    status, _, page = get(f"{server.url}/ontology?lang={language}", Accept="text/html")
+    assert status == 200
+    text = page.decode()
+    assert 'id="EffectClaim"' in text
+    assert word in text
+    assert 'title="https://schema.org/Claim"' in text

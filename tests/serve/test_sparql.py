@@ -164,7 +164,10 @@ def test_the_endpoint_describes_itself(server: Server, snapshot: Snapshot) -> No
     assert graph.value(service, sd.endpoint) == rdflib.URIRef(f"{server.url}/sparql")
     names = {str(name) for name in graph.objects(None, sd.name)}
     documents = [document.id for document in snapshot.content.documents]
-    assert names == {f"{snapshot.manifest.base_uri}graph/{name}" for name in ("ontology", "concepts", *documents)}
+    assert names == {
+        f"{snapshot.manifest.base_uri}graph/{name}"
+        for name in ("ontology", "concepts", "bibliography", "dataset", *documents)
+    }
 
 
 def test_default_graph_uri_narrows_the_default_graph(server: Server, snapshot: Snapshot) -> None:
@@ -172,3 +175,15 @@ def test_default_graph_uri_narrows_the_default_graph(server: Server, snapshot: S
     query = urllib.parse.urlencode({"query": COUNT, "default-graph-uri": graph})
     _, _, body = fetch(server, query=query, Accept="text/csv")
     assert body.split() == [b"n", b"0"]
+
+
+def test_a_triple_of_two_graphs_stands_once_in_the_default_graph(server: Server, snapshot: Snapshot) -> None:
+    query = (
+        "SELECT ?s ?p ?o (COUNT(?g) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?s ?p ?o HAVING (COUNT(?g) > 1) LIMIT 1"
+    )
+    _, _, body = fetch(server, query=urllib.parse.urlencode({"query": query}), Accept="application/sparql-results+json")
+    (row,) = json.loads(body)["results"]["bindings"]
+    terms = " ".join(f"<{row[n]['value']}>" for n in "sp")
+    count = f"SELECT (COUNT(*) AS ?n) {{ {terms} ?o FILTER (STR(?o) = {json.dumps(row['o']['value'])}) }}"
+    _, _, body = fetch(server, query=urllib.parse.urlencode({"query": count}), Accept="text/csv")
+    assert body.split() == [b"n", b"1"]

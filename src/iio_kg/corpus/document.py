@@ -139,7 +139,10 @@ class Repair:
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What ``document.toml`` says of a document. Empty strings mean: not known."""
+    """What ``document.toml`` says of a document. Empty strings mean: not known.
+
+    `source` is, for a summary, the id of the work in the bibliography that it summarises.
+    """
 
     id: str
     title: str
@@ -151,6 +154,7 @@ class Metadata:
     authors: tuple[str, ...] = ()
     licence: str = ""
     url: str = ""
+    source: str = ""
     repair: Repair = field(default_factory=Repair)
 
 

@@ -9,21 +9,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rdflib import DCTERMS, PROV, RDF, RDFS, SKOS, SOSA, XSD, Graph, Literal, URIRef
+from rdflib import DCAT, DCTERMS, PROV, RDF, RDFS, SKOS, SOSA, VOID, XSD, Graph, Literal, URIRef
 
-from iio_kg.graph.namespaces import BIBO, OA, PICO, QUDT, QUDT_UNIT, SCHEMA, VCARD, Names
+from iio_kg.graph.namespaces import BIBO, FABIO, OA, PICO, QUDT, QUDT_UNIT, SCHEMA, VCARD, Names
 from iio_kg.graph.turtle import parse_turtle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from iio_kg.corpus.bibliography import Work
     from iio_kg.corpus.document import Document, Passage
     from iio_kg.graph.claims import Claim, Quotation
 
 #: Files of the vocabulary and the named graph each becomes.
 VOCABULARY = {"iio.ttl": "ontology", "concepts.ttl": "concepts"}
 SHAPES = "shapes.ttl"
+#: The named graph of the bibliography, and what each kind of work is in it.
+BIBLIOGRAPHY = "bibliography"
+_WORKS = {
+    "report": FABIO.ReportDocument,
+    "report-summary": FABIO.ReportDocument,
+    "web-page": FABIO.WebPage,
+    "article": FABIO.Article,
+}
 #: How many characters around a quotation a text quote selector records.
 _CONTEXT = 32
 _PDF_FRAGMENT = URIRef("http://tools.ietf.org/rfc/rfc8118")
@@ -64,6 +73,8 @@ def describe_document(document: Document, passages: Sequence[Passage], names: Na
         graph.add((iri, DCTERMS.date, Literal(metadata.date, datatype=_date_type(metadata.date))))
     if metadata.url:
         graph.add((iri, SCHEMA.url, URIRef(metadata.url)))
+    if metadata.source:
+        graph.add((iri, PROV.hadPrimarySource, URIRef(names.document(metadata.source))))
     for passage in passages:
         node = URIRef(names.passage(passage.key))
         graph.add((node, RDF.type, ontology.Passage))
@@ -74,6 +85,34 @@ def describe_document(document: Document, passages: Sequence[Passage], names: Na
         graph.add((node, OA.end, Literal(passage.span.end, datatype=XSD.nonNegativeInteger)))
         if passage.sections:
             graph.add((node, ontology.section, Literal(passage.section, lang=language)))
+    return graph
+
+
+def describe_works(works: Iterable[Work], names: Names) -> Graph:
+    """What the graph says of the works of the bibliography."""
+    graph = Graph()
+    for work in works:
+        iri = URIRef(names.document(work.id))
+        graph.add((iri, RDF.type, names.ontology.Document))
+        graph.add((iri, RDF.type, _WORKS[work.kind]))
+        graph.add((iri, DCTERMS.title, Literal(work.title, lang=work.language)))
+        graph.add((iri, DCTERMS.identifier, Literal(work.id)))
+        graph.add((iri, DCTERMS.language, Literal(work.language)))
+        graph.add((iri, names.ontology.documentKind, Literal(work.kind)))
+        for author in work.authors:
+            graph.add((iri, DCTERMS.creator, Literal(author)))
+        for predicate, value in (
+            (DCTERMS.publisher, work.publisher),
+            (BIBO.number, work.number),
+            (BIBO.isbn, work.isbn),
+            (names.ontology.commissionedBy, work.commissioner),
+        ):
+            if value:
+                graph.add((iri, predicate, Literal(value)))
+        if work.date:
+            graph.add((iri, DCTERMS.date, Literal(work.date, datatype=_date_type(work.date))))
+        if work.url:
+            graph.add((iri, SCHEMA.url, URIRef(work.url)))
     return graph
 
 
@@ -164,7 +203,10 @@ def prefixes(names: Names) -> dict[str, str]:
         "claim": f"{names.base}claim/",
         "document": names.document(""),
         "bibo": str(BIBO),
+        "fabio": str(FABIO),
         "cito": "http://purl.org/spar/cito/",
+        "dataset": names.dataset(""),
+        "dcat": str(DCAT),
         "dcterms": str(DCTERMS),
         "foaf": "http://xmlns.com/foaf/0.1/",
         "oa": str(OA),
@@ -181,5 +223,6 @@ def prefixes(names: Names) -> dict[str, str]:
         "sosa": str(SOSA),
         "unit": str(QUDT_UNIT),
         "vcard": str(VCARD),
+        "void": str(VOID),
         "xsd": str(XSD),
     }

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 from rdflib import RDF, Graph, URIRef
 
+from iio_kg.corpus.bibliography import read_bibliography
 from iio_kg.corpus.library import CLAIMS_FILE, document_folders, read_document
 from iio_kg.corpus.segment import segment
 from iio_kg.errors import CorpusError, GraphError
 from iio_kg.graph import build as graph_build
 from iio_kg.graph.claims import read_claims
+from iio_kg.graph.dataset import describe_dataset
 from iio_kg.graph.findings import describe_findings
 from iio_kg.graph.namespaces import Names
 from iio_kg.graph.owl import contradictions, reasoner_missing, typing_problems
@@ -79,6 +81,11 @@ def check_graph(
             whole += describe_findings(stated, names)
         except (CorpusError, GraphError) as error:
             wrong.extend(str(error).splitlines())
+    try:
+        whole += graph_build.describe_works(read_bibliography(settings.corpus), names)
+    except CorpusError as error:
+        wrong.append(str(error))
+    whole += describe_dataset({}, names)
     texts = [(path, path.read_text(encoding="utf-8")) for path in sources]
     checks = [Check("syntax", ()), Check("quotations", tuple(wrong))]
 

@@ -12,6 +12,7 @@ from rdflib import Namespace
 DEFAULT_BASE = "https://w3id.org/iio-kg/"
 
 BIBO = Namespace("http://purl.org/ontology/bibo/")
+FABIO = Namespace("http://purl.org/spar/fabio/")
 OA = Namespace("http://www.w3.org/ns/oa#")
 PICO = Namespace("http://data.cochrane.org/ontologies/pico/")
 QUDT = Namespace("http://qudt.org/schema/qudt/")
@@ -42,6 +43,10 @@ class Names:
     def passage(self, key: str) -> str:
         """A passage, by its key ``document#p12``."""
         return f"{self.base}document/{key}"
+
+    def dataset(self, name: str) -> str:
+        """A dataset, a form it is given in, or a service."""
+        return f"{self.base}dataset/{name}"
 
     def graph(self, name: str) -> str:
         """A named graph."""

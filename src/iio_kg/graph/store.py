@@ -99,7 +99,10 @@ def refuse_what_is_not_offered(query: str) -> None:
 
 
 class Store:
-    """A read-only dataset.
+    """A read-only dataset whose default graph is the merge of its named graphs.
+
+    The merge is made once. The engine's own union of graphs gives a triple that stands in two of them twice, which
+    SPARQL does not allow (RDF merge, SPARQL 1.1 Query, section 13.1).
 
     Args:
         nquads: The dataset as N-Quads.
@@ -109,10 +112,13 @@ class Store:
     def __init__(self, nquads: bytes, prefixes: Mapping[str, str]) -> None:
         self._store = ox.Store()
         self._store.bulk_load(nquads, format=ox.RdfFormat.N_QUADS)
+        merged = {quad.triple for quad in self._store}
+        self._store.bulk_extend(ox.Quad(triple.subject, triple.predicate, triple.object) for triple in merged)
         self._prefixes = dict(prefixes)
 
     def __len__(self) -> int:
-        return len(self._store)
+        """The number of triples of the default graph."""
+        return sum(1 for _ in self._store.quads_for_pattern(None, None, None, ox.DefaultGraph()))
 
     def answer(
         self,
@@ -144,14 +150,12 @@ class Store:
             ResultTooLarge: The result is larger than `max_bytes`.
         """
         refuse_what_is_not_offered(query)
-        dataset: dict[str, Any] = {"use_default_graph_as_union": True}
+        dataset: dict[str, Any] = {}
         if default_graphs or named_graphs:
             dataset = {
                 "default_graph": [ox.NamedNode(iri) for iri in default_graphs],
                 "named_graphs": [ox.NamedNode(iri) for iri in named_graphs],
             }
-        elif "FROM" in keywords(query):
-            dataset = {}
         target = _Limited(max_bytes)
         try:
             result = self._store.query(query, prefixes=self._prefixes, **dataset)

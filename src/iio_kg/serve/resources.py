@@ -32,12 +32,33 @@ WHERE {{
   }}
 }} GROUP BY ?way ?p ?node ORDER BY ?way ?p ?node
 """
+_TERMS = """\
+SELECT ?term ?kind ?label ?definition
+  (GROUP_CONCAT(DISTINCT STR(?up); separator=" ") AS ?above) (SAMPLE(?from) AS ?domain) (SAMPLE(?to) AS ?range)
+  (GROUP_CONCAT(DISTINCT ?sample; separator="\\u001f") AS ?examples)
+WHERE {{
+  ?term rdfs:isDefinedBy <{iri}> ; a ?kind ; rdfs:label ?label ; skos:definition ?definition .
+  VALUES ?kind {{ owl:Class owl:ObjectProperty owl:DatatypeProperty owl:AnnotationProperty }}
+  FILTER (LANG(?label) = "{language}" && LANG(?definition) = "{language}")
+  OPTIONAL {{ ?term rdfs:subClassOf|rdfs:subPropertyOf ?up FILTER (ISIRI(?up)) }}
+  OPTIONAL {{ ?term rdfs:domain ?from FILTER (ISIRI(?from)) }}
+  OPTIONAL {{ ?term rdfs:range ?to FILTER (ISIRI(?to)) }}
+  OPTIONAL {{ ?term skos:example ?sample }}
+}} GROUP BY ?term ?kind ?label ?definition ORDER BY ?term
+"""
+_SCHEMES = """\
+SELECT ?scheme ?title (COUNT(?concept) AS ?size) WHERE {{
+  ?scheme a skos:ConceptScheme ; dcterms:title ?title FILTER (LANG(?title) = "{language}")
+  ?concept skos:inScheme ?scheme
+}} GROUP BY ?scheme ?title ORDER BY ?title
+"""
+_KINDS = ("Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty")
 _LABELS = ("prefLabel", "label", "name", "title", "statement")
 _DEFINITIONS = ("definition", "comment", "statement")
 _INVALID = set('<>"{}|^`\\')
 
 
-@blueprint.get("/<any(concept, claim, agent, document, graph):kind>/<path:name>")
+@blueprint.get("/<any(concept, claim, agent, document, graph, dataset):kind>/<path:name>")
 def resource(kind: str, name: str) -> BaseResponse | str:
     """Describe a thing; ``.ttl``, ``.jsonld``, ``.nt`` and ``.rdf`` at the end of its address name a form."""
     base = current_site().open_engine.snapshot.manifest.base_uri
@@ -51,15 +72,78 @@ def resource(kind: str, name: str) -> BaseResponse | str:
     return _as_rdf(f"{base}{kind}/{name}", None)
 
 
+@blueprint.get("/dataset/iio-kg.nq")
+def dump() -> Response:
+    """The whole dataset as N-Quads."""
+    response = Response(current_site().open_engine.snapshot.content.nquads, content_type="application/n-quads")
+    return allow_everywhere(response)
+
+
+@blueprint.get("/.well-known/void")
+def void() -> BaseResponse:
+    """Where the dataset describes itself (RFC 8615; VoID, section 7.2)."""
+    return redirect("/dataset/iio-kg", code=303)
+
+
 @blueprint.get("/ontology")
 def ontology() -> BaseResponse | str:
     """The vocabulary as a whole; its terms have hash identifiers."""
     base = current_site().open_engine.snapshot.manifest.base_uri
     iri = f"{base}ontology"
     if prefers_html(request) and "format" not in request.args:
-        return _as_page(iri, "ontology")
+        return _ontology_page(iri, base)
     query = f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH <{base}graph/ontology> {{ ?s ?p ?o }} }}"
     return _run_graph(query, None, iri)
+
+
+def _ontology_page(iri: str, base: str) -> str:
+    """All terms with their anchors, and the schemes of concepts."""
+    language = page_language()
+    terms = [
+        {
+            "name": _local(row["term"]),
+            "iri": row["term"],
+            "kind": _local(row["kind"]),
+            "label": row["label"],
+            "definition": row["definition"],
+            "above": [_reference(other, base) for other in row.get("above", "").split()],
+            "domain": _reference(row["domain"], base) if "domain" in row else None,
+            "range": _reference(row["range"], base) if "range" in row else None,
+            "examples": [e for e in row.get("examples", "").split("\x1f") if e],
+        }
+        for row in _rows(_TERMS.format(iri=iri, language=language))
+    ]
+    (about,) = _rows(
+        f"SELECT ?title ?description ?version {{ <{iri}> dcterms:title ?title ; dcterms:description ?description ; "
+        f'owl:versionInfo ?version FILTER (LANG(?title) = "{language}" && LANG(?description) = "{language}") }}'
+    )
+    return render_template(
+        "ontology.html",
+        ontology={"iri": iri, **about},
+        sections=[
+            {"kind": kind, "terms": [term for term in terms if term["kind"] == kind]}
+            for kind in _KINDS
+            if any(term["kind"] == kind for term in terms)
+        ],
+        schemes=[
+            {"title": row["title"], "size": int(row["size"]), "url": "/" + row["scheme"].removeprefix(base)}
+            for row in _rows(_SCHEMES.format(language=language))
+        ],
+        formats=[{"label": name, "url": f"/ontology?format={name}"} for name in GRAPH],
+    )
+
+
+def _rows(query: str) -> list[dict[str, str]]:
+    """The rows of a query of our own, each as plain values by column."""
+    found = current_site().open_workers.run(QueryRequest(query, "json", None, [], []))
+    return [
+        {name: cell["value"] for name, cell in row.items()} for row in json.loads(found.body)["results"]["bindings"]
+    ]
+
+
+def _reference(iri: str, base: str) -> dict[str, str]:
+    """A term as the page shows it: the last part of its name, and where it is explained."""
+    return {"label": _local(iri), "iri": iri, "url": "/" + iri.removeprefix(base) if iri.startswith(base) else iri}
 
 
 def _is_held(document: str) -> bool:
@@ -108,10 +192,7 @@ def _as_page(iri: str, kind: str) -> str:
         },
         properties=outgoing,
         incoming=incoming,
-        formats=[
-            {"label": name, "url": f"{path}.{name}" if kind != "ontology" else f"{path}?format={name}"}
-            for name in GRAPH
-        ],
+        formats=[{"label": name, "url": f"{path}.{name}"} for name in GRAPH],
         quotations=_quotations(iri),
     )
 
