@@ -33,8 +33,8 @@ _SMOOTHING = 4
 #: The share of answerable questions that the anchor may lose.
 _UNANCHORED = 0.02
 CONFIGURATIONS = {
-    "words only": Channels(dense=0.0, words=1.0, claims=0.0, links=0.0, kinds=0.0, figures=0.0, sources=0.0),
-    "encoder only": Channels(dense=1.0, words=0.0, claims=0.0, links=0.0, kinds=0.0, figures=0.0, sources=0.0),
+    "words only": Channels(dense=0.0, words=1.0, claims=0.0, links=0.0, kinds=0.0, figures=0.0),
+    "encoder only": Channels(dense=1.0, words=0.0, claims=0.0, links=0.0, kinds=0.0, figures=0.0),
     "encoder and words": replace(Channels(), claims=0.0, links=0.0, kinds=0.0, figures=0.0),
     "shipped": Channels(),
 }
