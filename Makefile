@@ -9,7 +9,7 @@ PORT ?= 8000
 # Read by every pip, in build environments too.
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
-.PHONY: help setup build serve test check bench wheel browser clean
+.PHONY: help setup build serve test check bench wheel browser material clean
 
 help:  ## Show what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -41,6 +41,9 @@ serve: build  ## Everything, then the site on http://127.0.0.1:8000
 browser:
 	@bash dev/browser.sh
 
+material:
+	@bash dev/material.sh
+
 check: $(VENV)/.installed web/node_modules/.installed  ## Lint, types and the fast tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -48,7 +51,7 @@ check: $(VENV)/.installed web/node_modules/.installed  ## Lint, types and the fa
 	cd web && npm run --silent lint
 	$(BIN)/pytest -q -m 'not model and not browser and not slow'
 
-test: build browser  ## Every test, the browser's too
+test: build browser material  ## Every test, the browser's too
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from iio_kg.corpus.readers import markdown, text
+from iio_kg.corpus.readers import markdown, pdf, text
 from iio_kg.corpus.readers.reading import Reading
 from iio_kg.errors import CorpusError
 
@@ -30,7 +30,7 @@ class _Format:
     read: Reader
 
 
-FORMATS = (_Format((".txt",), text.read), _Format((".md",), markdown.read))
+FORMATS = (_Format((".txt",), text.read), _Format((".md",), markdown.read), _Format((".pdf",), pdf.read))
 
 
 def reader_for(path: Path) -> Reader:
