@@ -77,8 +77,10 @@ FAULTS = [
 
 
 def copied(settings: Settings, folder: Path) -> Settings:
+    """A corpus of the factsheet alone, with the vocabulary, to be spoilt."""
+    shutil.copytree(settings.corpus / "factsheet-2015", folder / "corpus" / "factsheet-2015")
     return settings.with_options(
-        corpus=shutil.copytree(settings.corpus, folder / "corpus"),
+        corpus=folder / "corpus",
         ontology=shutil.copytree(settings.ontology, folder / "ontology"),
     )
 
