@@ -12,7 +12,7 @@ from iio_kg.ask.answer import Answer, Citation, Dissent, Language
 from iio_kg.ask.compose import card, choose_statement, cite, relate
 from iio_kg.ask.judge import load_calibration
 from iio_kg.ask.language import detect_language, neutral_names
-from iio_kg.ask.retrieve import Found, Retriever
+from iio_kg.ask.retrieve import Retriever
 from iio_kg.errors import BadQuestion, SnapshotError
 from iio_kg.graph.namespaces import Names
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from iio_kg.ask.judge import Calibration
-    from iio_kg.ask.retrieve import Channels, Retrieved
+    from iio_kg.ask.retrieve import Channels, Found, Retrieved
     from iio_kg.config import Settings
     from iio_kg.corpus.document import Passage
     from iio_kg.graph.claims import Claim
@@ -72,7 +72,6 @@ class Engine:
         self._max_question = max_question
         self._documents = {document.id: document for document in self._content.documents}
         self._entities = {entity.iri: entity for entity in self._content.entities}
-        self._passage_numbers = {passage.key: number for number, passage in enumerate(self._content.passages)}
         self._disputes = _disputes(self._content.claims)
         self._neutral = neutral_names(
             name for entity in self._content.entities for name in entity.names("nl") & entity.names("en")
@@ -143,9 +142,8 @@ class Engine:
         dissent = []
         for rank, number in enumerate(self._disputes.get(claim, ()), 1):
             other = self._content.claims[number]
-            place = self._passage_numbers[other.quotations[0].passage]
-            found = Found(passage=place, score=1.0, claim=number, claim_score=1.0, sentence=0)
-            dissent.append(Dissent(other.statements[language], language, other.iri, self._cite(rank, found)))
+            citation = self._cite(rank, self._retriever.evidence_of(number))
+            dissent.append(Dissent(other.statements[language], language, other.iri, citation))
         return tuple(dissent)
 
     def retrieve(

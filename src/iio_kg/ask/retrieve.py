@@ -187,6 +187,10 @@ class Retriever:
         }
         return Retrieved(found, signals, links)
 
+    def evidence_of(self, claim: int) -> Found:
+        """The first passage that a claim, by number, rests on, as though nothing but the claim had led to it."""
+        return Found(passage=self._claim_passages[claim][0], score=1.0, claim=claim, claim_score=1.0, sentence=0)
+
     def _score_claims(
         self,
         fused: NDArray[np.float32],

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from iio_kg.corpus.tables import ID, check_table
 from iio_kg.errors import CorpusError
 
 if TYPE_CHECKING:
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 BIBLIOGRAPHY_FILE = "bibliography.toml"
 WORK_KINDS = ("report", "report-summary", "web-page", "article")
-_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_YEAR = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 _REQUIRED = ("id", "title", "kind", "language")
 _TEXTS = (*_REQUIRED, "publisher", "date", "number", "isbn", "commissioner", "url")
 
@@ -66,21 +64,7 @@ def _work(path: Path, number: int, entry: Any) -> Work:
     if not isinstance(entry, dict):
         raise CorpusError(f"{path}: entry {number} is not a table.", "Write each entry under [[work]].")
     where = f"{path}: entry {number} ({entry.get('id', 'without id')})"
-    for name, value in entry.items():
-        if name == "authors":
-            if not isinstance(value, list) or not all(isinstance(author, str) for author in value):
-                raise CorpusError(f"{where}: 'authors' is not a list of texts.", 'Write ["…", "…"].')
-        elif name not in _TEXTS:
-            raise CorpusError(f"{where}: '{name}' is unknown.", f"Known are: {', '.join((*_TEXTS, 'authors'))}.")
-        elif not isinstance(value, str):
-            raise CorpusError(f"{where}: '{name}' is not a text.", 'Put the value in "quotation marks".')
-    for name in _REQUIRED:
-        if not entry.get(name):
-            raise CorpusError(f"{where}: '{name}' is missing.", f'Add a line {name} = "…".')
-    if not _ID.fullmatch(entry["id"]):
+    check_table(where, entry, texts=_TEXTS, lists=("authors",), required=_REQUIRED, kinds=WORK_KINDS)
+    if not ID.fullmatch(entry["id"]):
         raise CorpusError(f"{where}: this cannot be an id.", "Use small letters, figures and single hyphens.")
-    if entry["kind"] not in WORK_KINDS:
-        raise CorpusError(f"{where}: the kind '{entry['kind']}' is unknown.", f"Use {', '.join(WORK_KINDS)}.")
-    if entry.get("date") and not _YEAR.fullmatch(entry["date"]):
-        raise CorpusError(f"{where}: the date '{entry['date']}' is not one.", "Write 2015, 2015-06 or 2015-06-18.")
     return Work(**(entry | {"authors": tuple(entry.get("authors", ()))}))

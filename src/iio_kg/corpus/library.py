@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from typing import TYPE_CHECKING, Any
 
 from iio_kg.corpus.clean import build_text
 from iio_kg.corpus.document import DOCUMENT_KINDS, Document, Metadata, Repair
 from iio_kg.corpus.readers import reader_for
+from iio_kg.corpus.tables import ID, check_table, is_list_of_texts
 from iio_kg.errors import CorpusError
 
 if TYPE_CHECKING:
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 METADATA_FILE = "document.toml"
 CLAIMS_FILE = "claims.ttl"
-_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 _TEXTS = ("title", "kind", "language", "publisher", "date", "licence", "url", "source", "file")
 _REQUIRED = ("title", "kind", "language", "file")
 _LISTS = ("authors",)
@@ -69,7 +67,7 @@ def read_metadata(folder: Path) -> Metadata:
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CorpusError(f"{path}: {error}.", "Correct the file; its format is TOML.") from None
-    if not _ID.fullmatch(folder.name):
+    if not ID.fullmatch(folder.name):
         raise CorpusError(
             f"{folder}: '{folder.name}' cannot be a document's id.",
             "Use small letters, figures and single hyphens in the name of the folder.",
@@ -86,29 +84,14 @@ def read_metadata(folder: Path) -> Metadata:
 
 def _check_table(path: Path, table: dict[str, Any]) -> None:
     """Refuse a ``document.toml`` that says too little, too much or something unusable."""
-    for name, value in table.items():
-        if name in _TEXTS and not isinstance(value, str):
-            raise CorpusError(f"{path}: '{name}' is not a text.", 'Put the value in "quotation marks".')
-        if name in _LISTS and not _is_list_of_texts(value):
-            raise CorpusError(f"{path}: '{name}' is not a list of texts.", 'Write ["…", "…"].')
-        if name not in (*_TEXTS, *_LISTS, "repair"):
-            raise CorpusError(f"{path}: '{name}' is unknown.", f"Known are: {', '.join((*_TEXTS, *_LISTS))}.")
-    for name in _REQUIRED:
-        if not table.get(name, "").strip():
-            raise CorpusError(f"{path}: '{name}' is missing.", f'Add a line {name} = "…".')
-    if table["kind"] not in DOCUMENT_KINDS:
-        raise CorpusError(f"{path}: the kind '{table['kind']}' is unknown.", f"Use {', '.join(DOCUMENT_KINDS)}.")
-    if table.get("date") and not _DATE.fullmatch(table["date"]):
-        raise CorpusError(f"{path}: the date '{table['date']}' is not one.", "Write 2015, 2015-06 or 2015-06-18.")
+    check_table(
+        str(path), table, texts=_TEXTS, lists=_LISTS, required=_REQUIRED, kinds=DOCUMENT_KINDS, others=("repair",)
+    )
     repair = table.get("repair", {})
     if not isinstance(repair, dict) or not all(
-        name in _REPAIRS and _is_list_of_texts(value) for name, value in repair.items()
+        name in _REPAIRS and is_list_of_texts(value) for name, value in repair.items()
     ):
         raise CorpusError(f"{path}: [repair] is unusable.", f"It takes lists of texts: {', '.join(_REPAIRS)}.")
-
-
-def _is_list_of_texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
 
 def read_document(folder: Path) -> Document:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iio_kg.corpus.bibliography import Work
-    from iio_kg.corpus.document import Document, Passage
+    from iio_kg.corpus.document import Document, Metadata, Passage
     from iio_kg.graph.claims import Claim, Quotation
 
 #: Files of the vocabulary and the named graph each becomes.
@@ -51,28 +51,14 @@ def read_vocabulary(folder: Path, names: Names) -> GraphsByName:
 
 def describe_document(document: Document, passages: Sequence[Passage], names: Names) -> Graph:
     """What the graph says of a document and its passages."""
-    graph, ontology = Graph(), names.ontology
+    ontology = names.ontology
     iri = URIRef(names.document(document.id))
     metadata = document.metadata
     language = metadata.language
-    graph.add((iri, RDF.type, ontology.Document))
-    graph.add((iri, DCTERMS.title, Literal(metadata.title, lang=language)))
-    graph.add((iri, DCTERMS.identifier, Literal(document.id)))
-    graph.add((iri, DCTERMS.language, Literal(language)))
-    graph.add((iri, ontology.documentKind, Literal(metadata.kind)))
+    graph = _describe_publication(metadata, names)
     graph.add((iri, ontology.pageCount, Literal(len(document.pages))))
-    for predicate, value in (
-        (DCTERMS.publisher, metadata.publisher),
-        (DCTERMS.rights, metadata.licence),
-    ):
-        if value:
-            graph.add((iri, predicate, Literal(value)))
-    for author in metadata.authors:
-        graph.add((iri, DCTERMS.creator, Literal(author)))
-    if metadata.date:
-        graph.add((iri, DCTERMS.date, Literal(metadata.date, datatype=_date_type(metadata.date))))
-    if metadata.url:
-        graph.add((iri, SCHEMA.url, URIRef(metadata.url)))
+    if metadata.licence:
+        graph.add((iri, DCTERMS.rights, Literal(metadata.licence)))
     if metadata.source:
         graph.add((iri, PROV.hadPrimarySource, URIRef(names.document(metadata.source))))
     for passage in passages:
@@ -93,26 +79,35 @@ def describe_works(works: Iterable[Work], names: Names) -> Graph:
     graph = Graph()
     for work in works:
         iri = URIRef(names.document(work.id))
-        graph.add((iri, RDF.type, names.ontology.Document))
+        graph += _describe_publication(work, names)
         graph.add((iri, RDF.type, _WORKS[work.kind]))
-        graph.add((iri, DCTERMS.title, Literal(work.title, lang=work.language)))
-        graph.add((iri, DCTERMS.identifier, Literal(work.id)))
-        graph.add((iri, DCTERMS.language, Literal(work.language)))
-        graph.add((iri, names.ontology.documentKind, Literal(work.kind)))
-        for author in work.authors:
-            graph.add((iri, DCTERMS.creator, Literal(author)))
         for predicate, value in (
-            (DCTERMS.publisher, work.publisher),
             (BIBO.number, work.number),
             (BIBO.isbn, work.isbn),
             (names.ontology.commissionedBy, work.commissioner),
         ):
             if value:
                 graph.add((iri, predicate, Literal(value)))
-        if work.date:
-            graph.add((iri, DCTERMS.date, Literal(work.date, datatype=_date_type(work.date))))
-        if work.url:
-            graph.add((iri, SCHEMA.url, URIRef(work.url)))
+    return graph
+
+
+def _describe_publication(publication: Metadata | Work, names: Names) -> Graph:
+    """What is known of anything that was published, whether its text is here or not."""
+    graph = Graph()
+    iri = URIRef(names.document(publication.id))
+    graph.add((iri, RDF.type, names.ontology.Document))
+    graph.add((iri, DCTERMS.title, Literal(publication.title, lang=publication.language)))
+    graph.add((iri, DCTERMS.identifier, Literal(publication.id)))
+    graph.add((iri, DCTERMS.language, Literal(publication.language)))
+    graph.add((iri, names.ontology.documentKind, Literal(publication.kind)))
+    for author in publication.authors:
+        graph.add((iri, DCTERMS.creator, Literal(author)))
+    if publication.publisher:
+        graph.add((iri, DCTERMS.publisher, Literal(publication.publisher)))
+    if publication.date:
+        graph.add((iri, DCTERMS.date, Literal(publication.date, datatype=_date_type(publication.date))))
+    if publication.url:
+        graph.add((iri, SCHEMA.url, URIRef(publication.url)))
     return graph
 
 

@@ -65,11 +65,18 @@ def check_graph(
     sources = [*vocabulary, *claims]
     shapes_file = settings.ontology / graph_build.SHAPES
     report("syntax")
-    syntax = tuple(str(e) for path in (*sources, shapes_file) if (e := _error(parse_turtle, path, names.base)))
+    parsed: list[Graph] = []
+    syntax: list[str] = []
+    for path in (*sources, shapes_file):
+        try:
+            parsed.append(parse_turtle(path, names.base)[0])
+        except GraphError as error:
+            syntax.append(str(error))
     if syntax:
-        return (Check("syntax", syntax),)
+        return (Check("syntax", tuple(syntax)),)
+    *stated_graphs, shapes = parsed
     report("quotations")
-    whole = graph_build.union(parse_turtle(path, names.base)[0] for path in sources)
+    whole = graph_build.union(stated_graphs)
     wrong: list[str] = []
     for folder in folders:
         try:
@@ -95,7 +102,6 @@ def check_graph(
     report("shapes")
     # Without its evidence every claim of a document with a wrong quotation would break its shape.
     if not wrong:
-        shapes, _ = parse_turtle(shapes_file, names.base)
         add("shapes", [(problem.focus, problem.message) for problem in find_problems(whole, shapes)])
     else:
         checks.append(Check("shapes", (), "Correct the quotations first."))
@@ -123,14 +129,6 @@ def dangling(graph: Graph, names: Names) -> list[tuple[str, str]]:
         and not value.startswith(f"{names.ontology}"[:-1])
         and predicate != RDF.type
     ]
-
-
-def _error(parse: Callable[[Path, str], object], path: Path, base: str) -> GraphError | None:
-    try:
-        parse(path, base)
-    except GraphError as error:
-        return error
-    return None
 
 
 def _sentence(focus: str, said: str, texts: list[tuple[Path, str]]) -> str:

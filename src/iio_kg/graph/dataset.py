@@ -25,10 +25,10 @@ _VERSION = URIRef(f"{DCAT}version")
 _LICENCE = URIRef("http://creativecommons.org/licenses/by/4.0/")
 _PUBLIC = URIRef("http://publications.europa.eu/resource/authority/access-right/PUBLIC")
 _THEME = URIRef("http://publications.europa.eu/resource/authority/data-theme/EDUC")
-_LANGUAGES = {
-    "nl": URIRef("http://publications.europa.eu/resource/authority/language/NLD"),
-    "en": URIRef("http://publications.europa.eu/resource/authority/language/ENG"),
-}
+_LANGUAGES = (
+    URIRef("http://publications.europa.eu/resource/authority/language/NLD"),
+    URIRef("http://publications.europa.eu/resource/authority/language/ENG"),
+)
 _FILE_TYPE = URIRef("http://publications.europa.eu/resource/authority/file-type/RDF_N_QUADS")
 _MEDIA_TYPE = URIRef("http://www.iana.org/assignments/media-types/application/n-quads")
 _TITLE = {
@@ -70,7 +70,7 @@ def describe_dataset(graphs: GraphsByName, names: Names) -> Graph:
         graph.add((subject, DCTERMS.license, _LICENCE))
         graph.add((subject, DCTERMS.identifier, Literal(str(subject), datatype=XSD.anyURI)))
         graph.add((subject, DCAT.contactPoint, contact))
-        for language in _LANGUAGES.values():
+        for language in _LANGUAGES:
             graph.add((subject, DCTERMS.language, language))
         graph.add((subject, DCTERMS.accessRights, _PUBLIC))
         graph.add((subject, DCAT.theme, _THEME))

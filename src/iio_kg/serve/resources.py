@@ -135,10 +135,13 @@ def _ontology_page(iri: str, base: str) -> str:
 
 def _rows(query: str) -> list[dict[str, str]]:
     """The rows of a query of our own, each as plain values by column."""
+    return [{name: cell["value"] for name, cell in row.items()} for row in _bindings(query)]
+
+
+def _bindings(query: str) -> list[dict[str, dict[str, str]]]:
+    """The rows of a query of our own, as SPARQL's JSON gives them."""
     found = current_site().open_workers.run(QueryRequest(query, "json", None, [], []))
-    return [
-        {name: cell["value"] for name, cell in row.items()} for row in json.loads(found.body)["results"]["bindings"]
-    ]
+    return list(json.loads(found.body)["results"]["bindings"])
 
 
 def _reference(iri: str, base: str) -> dict[str, str]:
@@ -174,9 +177,7 @@ def _run_graph(query: str, form: str | None, iri: str) -> Response:
 def _as_page(iri: str, kind: str) -> str:
     _check(iri)
     language = page_language()
-    query = _PROPERTIES.format(iri=iri, language=language)
-    found = current_site().open_workers.run(QueryRequest(query, "json", None, [], []))
-    rows = json.loads(found.body)["results"]["bindings"]
+    rows = _bindings(_PROPERTIES.format(iri=iri, language=language))
     if not rows:
         raise NotFound(f"There is nothing at this address: the graph says nothing of {iri}.")
     outgoing = _group(row for row in rows if row["way"]["value"] == "out")

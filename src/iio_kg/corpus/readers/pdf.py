@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from ctypes import byref, c_double
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from iio_kg.corpus.clean import RawBlock
 from iio_kg.corpus.document import Page, Span
-from iio_kg.corpus.readers.reading import Reading, require_places
+from iio_kg.corpus.readers.reading import ENDS_SENTENCE, Reading, require_places
 from iio_kg.errors import CorpusError
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ _HEADING_SIZE, _HEADING_LENGTH = 1.12, 200
 _PARAGRAPH_GAP = 1.35
 _DIGITS = re.compile(r"\d+|\b[ivxlc]+\b")
 _ITEM = re.compile(r"(?:(\d{1,2})[.)]|[•●▪◦*–])\s+(?=\S)")
-_ENDS_SENTENCE = re.compile(r"[.!?:;…][’”\"')\]]*$")
 _ALIKE = re.compile(r"[\W_]+")
 #: The number before a heading, which outlines often leave out; and the dots of a table of contents.
 _NUMBERING = re.compile(r"^(?:\d+\.?)+\s+|^[A-Z]\.?\d*\s+(?=[A-Z])")
@@ -107,8 +107,6 @@ def _read(document: Any, repair: Repair, name: str) -> Reading:
 
 def _read_page(page: Any, number: int, position: int) -> tuple[str, list[_Line]]:
     """The text of a page, a line of it on each line and a line end after the last, and where its lines stand."""
-    from ctypes import byref, c_double
-
     from pypdfium2 import raw
 
     text_page = page.get_textpage()
@@ -159,7 +157,7 @@ def _read_page(page: Any, number: int, position: int) -> tuple[str, list[_Line]]
             if boxes and _is_elsewhere(boxes[-1], box):
                 end_line()
             boxes.append(box)
-            sizes.append(raw.FPDFText_GetFontSize(text_page, index) * _scale(raw, text_page, index, byref))
+            sizes.append(raw.FPDFText_GetFontSize(text_page, index) * _scale(raw, text_page, index))
         letters.append(character if not character.isspace() else " ")
     if letters:
         end_line()
@@ -167,7 +165,7 @@ def _read_page(page: Any, number: int, position: int) -> tuple[str, list[_Line]]
     return "".join(written), lines
 
 
-def _scale(raw: Any, text_page: Any, index: int, byref: Any) -> float:
+def _scale(raw: Any, text_page: Any, index: int) -> float:
     """By how much the page enlarges the type of a character; some writers set all type at one point and scale it."""
     matrix = raw.FS_MATRIX()
     if not raw.FPDFText_GetMatrix(text_page, index, byref(matrix)):
@@ -191,7 +189,7 @@ def _without_what_runs_along(lines: Sequence[_Line], heights: dict[int, float], 
     def key(line: _Line) -> tuple[str, int]:
         return _DIGITS.sub("#", line.text.casefold()), round(line.bottom / 4)
 
-    seen = Counter({k: len(p) for k, p in _pages_by_key(lines, in_margin, key).items()})
+    seen = Counter(its_key for its_key, _ in {(key(line), line.page) for line in lines if in_margin(line)})
     enough = min(_RUNS_ALONG, max(2, pages))
     return [
         line
@@ -199,14 +197,6 @@ def _without_what_runs_along(lines: Sequence[_Line], heights: dict[int, float], 
         if not (in_margin(line) and (seen[key(line)] >= enough or _is_number(line.text)))
         and not _LEADERS.search(line.text)
     ]
-
-
-def _pages_by_key(lines: Sequence[_Line], in_margin: Any, key: Any) -> dict[tuple[str, int], set[int]]:
-    pages: dict[tuple[str, int], set[int]] = {}
-    for line in lines:
-        if in_margin(line):
-            pages.setdefault(key(line), set()).add(line.page)
-    return pages
 
 
 def _is_number(text: str) -> bool:
@@ -294,7 +284,7 @@ def _begins(block: Sequence[_Line], line: _Line, usual_gap: float, *, heading: b
     apart = abs(last.size - line.size) > 0.6
     if line.page != last.page or line.bottom > last.bottom:
         # On the next page or in the next column a sentence goes on.
-        return heading or apart or bool(_ENDS_SENTENCE.search(last.text)) or not line.text[:1].islower()
+        return heading or apart or bool(ENDS_SENTENCE.search(last.text)) or not line.text[:1].islower()
     return apart or (last.bottom - line.bottom) / max(last.size, 1.0) > usual_gap * _PARAGRAPH_GAP
 
 

@@ -1,4 +1,4 @@
-"""What every reader returns, and what readers of text files share."""
+"""What every reader returns, and what readers share."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
     from iio_kg.corpus.clean import RawBlock
     from iio_kg.corpus.document import Page, Repair
+
+
+#: What stands at the end of a line that ends a sentence.
+ENDS_SENTENCE = re.compile(r"[.!?:;…][’”\"')\]]*$")
 
 
 @dataclass(frozen=True, slots=True)

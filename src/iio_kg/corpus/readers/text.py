@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from iio_kg.corpus.clean import RawBlock
 from iio_kg.corpus.document import Page, Span
-from iio_kg.corpus.readers.reading import Reading, folded, read_source, require_places
+from iio_kg.corpus.readers.reading import ENDS_SENTENCE, Reading, folded, read_source, require_places
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,6 @@ PAGE_BREAK_BLANKS = 3
 HEADING_WIDTH, HEADING_LENGTH = 0.6, 90
 SIDE_HEADING_WORDS = 3
 
-_TERMINAL = re.compile(r"[.!?:;…][’”\"')\]]*$")
 _OPENS_SENTENCE = re.compile(r"[‘“\"'(]*[A-ZÀ-Þ]")
 _ITEM = re.compile(r"(\d{1,2})[.)]?\s+(?=[‘“\"'(]*[A-ZÀ-Þ])")
 _BULLET = re.compile(r"[•●▪◦*–-]\s+(?=\S)")
@@ -43,7 +42,7 @@ class _Line:
 
     @property
     def ends_sentence(self) -> bool:
-        return bool(_TERMINAL.search(self.text))
+        return bool(ENDS_SENTENCE.search(self.text))
 
     @property
     def opens_sentence(self) -> bool:
@@ -74,7 +73,7 @@ def _is_spaced(source: str) -> bool:
     if len(texts) < 4:
         return False
     followed = sum(not rows[i + 1] for i in texts)
-    open_ended = sum(not _TERMINAL.search(rows[i]) for i in texts)
+    open_ended = sum(not ENDS_SENTENCE.search(rows[i]) for i in texts)
     return followed >= 0.7 * len(texts) and open_ended >= 0.4 * len(texts)
 
 
