@@ -201,7 +201,9 @@ def _print_answer(answer: Answer) -> None:
 
 
 def _place(citation: Citation, words: dict[str, str]) -> str:
-    return f"{citation.document.title}, {words['page']} {citation.page}"
+    if not citation.page_label:
+        return f"{citation.document.title}, {citation.section}"
+    return f"{citation.document.title}, {words['page']} {citation.page_label}"
 
 
 @main.command()

@@ -46,7 +46,7 @@ def test_a_good_folder_is_read(tmp_path: Path) -> None:
         (GOOD.replace("report.txt", "../report.txt"), b"x", "leads out of the folder"),
         (GOOD.replace("report.txt", "report.xyz"), b"x", "'.xyz' cannot be read"),
         (GOOD, None, "this file is missing"),
-        (GOOD, b"\xff\xfe\x00", "is not UTF-8"),
+        (GOOD, b"\x01\x00\x02", "is not a text"),
         (GOOD, b"  \n", "no text"),
     ],
 )

@@ -120,7 +120,7 @@ def test_a_pdf_without_text_is_refused_and_told_what_to_do(tmp_path: Path) -> No
     blank(tmp_path / "scan.pdf")
     with pytest.raises(CorpusError, match="no text") as caught:
         read(tmp_path / "scan.pdf", Repair())
-    assert "ocrmypdf" in str(caught.value)
+    assert "iio-kg[ocr]" in str(caught.value)
 
 
 @pytest.mark.parametrize("content", [b"", b"geen pdf", b"%PDF-1.7\n", b"PK\x03\x04" + bytes(200)])

@@ -45,7 +45,8 @@ def test_an_answer_has_the_one_json_shape(server: Server) -> None:
     assert set(answer["answer"]) == {"text", "language", "kind", "claim", "concept", "values"}
     for citation in answer["citations"]:
         assert set(citation) == {
-            "rank", "quote", "language", "start", "end", "context", "highlights", "page", "section", "passage",
+            "rank", "quote", "language", "start", "end", "context", "highlights", "page", "page_label", "section",
+            "passage",
             "document", "url", "score",
         }  # fmt: skip
         assert set(citation["document"]) == {"iri", "id", "title", "kind", "publisher", "date", "url"}

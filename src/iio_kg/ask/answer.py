@@ -62,7 +62,8 @@ class Citation:
         span: Their range in the canonical text.
         context: The text around and with them.
         highlights: The ranges, within `span`, that answer the question.
-        page: The page on which they begin.
+        page: The page on which they begin, counted from 1.
+        page_label: The number printed on it; empty where the source has no pages to turn to.
         section: The headings above them.
         passage: The identifier of the passage.
         document: Where they are from.
@@ -77,6 +78,7 @@ class Citation:
     context: str
     highlights: tuple[Span, ...]
     page: int
+    page_label: str
     section: str
     passage: str
     document: Source
@@ -215,6 +217,7 @@ def _citation_json(citation: Citation) -> dict[str, Any]:
         "context": citation.context,
         "highlights": [[start, end] for start, end in citation.highlights],
         "page": citation.page,
+        "page_label": citation.page_label,
         "section": citation.section,
         "passage": citation.passage,
         "document": {

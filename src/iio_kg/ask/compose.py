@@ -66,6 +66,7 @@ def cite(
         context=document.text[start:end],
         highlights=highlights,
         page=passage.page,
+        page_label=document.pages[passage.page - 1].label,
         section=passage.section,
         passage=names.passage(passage.key),
         document=Source(

@@ -1,13 +1,15 @@
 """From the lines a reader found to the canonical text, with a map back to the source.
 
-Three things are mended and nothing else: words cut at a line end are rejoined, blanks inside a word are closed,
-and runs of white space are folded. Spelling is never touched: a quotation keeps the errors of its source.
+Four things are mended and nothing else: words cut at a line end are rejoined, blanks inside a word are closed, runs
+of white space are folded, and characters that are not seen (soft hyphens, marks of width zero) are left out. Spelling
+is never touched: a quotation keeps the errors of its source.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Literal
 
 from iio_kg.corpus.document import Block, BlockKind, OffsetMap, Run, Span
@@ -29,6 +31,9 @@ _FIRST_LETTERS = re.compile(r"[^\W\d_]+")
 _LAST_PART = re.compile(r"[^\W_]+$")
 _INNER_BLANK = re.compile(r"(?<![\w-])([^\W\d_A-Z]{2,}) (?=([^\W\d_A-Z]{2,})(?![\w-]))")
 _WHITE = re.compile(r"\s+")
+_CELL_LINE = re.compile(r"[^\s](?:[^\n]*[^\s])?")
+#: Soft hyphen, space and joiner of no width, marks of direction: not seen, and in the way of whoever searches.
+_UNSEEN = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ class RawBlock:
 
     Attributes:
         kind: As in `Block`.
-        lines: The lines, in reading order, without the white space around them.
+        lines: The lines, in reading order, without the white space around them; the cells, of a row.
         level: As in `Block`.
         number: The number of a numbered list item.
         prefix: How many code points of the first line are the number or bullet and not quotable.
@@ -137,10 +142,13 @@ def build_text(
     for raw in raw_blocks:
         first = raw.lines[0].start
         if blocks:
-            builder.put("\n\n", min(previous_end, first), first)
+            follows_row = raw.kind == blocks[-1].kind == "row"
+            builder.put("\n" if follows_row else "\n\n", min(previous_end, first), first)
         start = builder.length
         body = start
-        for i, line in enumerate(raw.lines):
+        if raw.kind == "row":
+            _write_row(builder, source, raw.lines, lexicon, joins)
+        for i, line in enumerate(raw.lines if raw.kind != "row" else ()):
             prefix = raw.prefix if i == 0 else 0
             if prefix:
                 builder.copy(line.start, line.start + prefix)
@@ -182,13 +190,33 @@ def _write_line(
         builder.put(joint, gap_start, following.start)
 
 
+def _write_row(
+    builder: TextBuilder, source: str, cells: Sequence[Span], lexicon: Lexicon, joins: Sequence[str]
+) -> None:
+    """Write the cells of a row with a tab between two of them."""
+    for i, cell in enumerate(cells):
+        if i:
+            builder.put("\t", cells[i - 1].end, max(cells[i - 1].end, cell.start))
+        lines = [Span(*match.span()) for match in _CELL_LINE.finditer(source, cell.start, cell.end)]
+        for line, following in zip_longest(lines, lines[1:]):
+            _write_line(builder, source, line, following, lexicon, joins)
+
+
 def _write_words(builder: TextBuilder, source: str, span: Span, lexicon: Lexicon, joins: Sequence[str]) -> None:
     """Write the words of a line, folding white space and closing blanks inside words."""
     closed = {span.start + offset for offset in find_inner_blanks(source[span.start : span.end], lexicon, joins)}
     position = span.start
     for white in _WHITE.finditer(source, span.start, span.end):
-        builder.copy(position, white.start())
+        _copy_seen(builder, source, position, white.start())
         if white.start() not in closed:
             builder.put(" ", white.start(), white.end())
         position = white.end()
-    builder.copy(position, span.end)
+    _copy_seen(builder, source, position, span.end)
+
+
+def _copy_seen(builder: TextBuilder, source: str, start: int, end: int) -> None:
+    """Copy a stretch without the characters that are not seen."""
+    for unseen in _UNSEEN.finditer(source, start, end):
+        builder.copy(start, unseen.start())
+        start = unseen.end()
+    builder.copy(start, end)

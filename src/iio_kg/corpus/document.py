@@ -7,14 +7,14 @@ reads. `Document.source` is the text as it was extracted, kept untouched. `Offse
 from __future__ import annotations
 
 import hashlib
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-BlockKind = Literal["heading", "side-heading", "paragraph", "item"]
+BlockKind = Literal["heading", "side-heading", "paragraph", "item", "row"]
 DOCUMENT_KINDS = ("factsheet", "report", "summary", "catalogue")
 
 
@@ -98,7 +98,10 @@ class OffsetMap:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of the source: its physical number from 1, its printed label, and its range in the source."""
+    """A page of the source: its physical number from 1, its printed label, and its range in the source.
+
+    The label is empty where the source has no pages that a reader could turn to.
+    """
 
     number: int
     label: str
@@ -107,13 +110,14 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A heading, paragraph or list item.
+    """A heading, paragraph, list item or row of a table.
 
     Attributes:
-        kind: ``heading`` opens a section; ``side-heading`` is a label in the margin and opens none.
+        kind: ``heading`` opens a section; ``side-heading`` is a label in the margin and opens none; in a ``row`` a
+            tab stands between two cells.
         span: The block in the canonical text, a list number included.
         body: The quotable part: without the list number.
-        level: 1 for the title, 2 and more for the headings below it; 0 for anything else.
+        level: 1 for the title, 2 and more for the headings below it; 1 for a row of headers; 0 for anything else.
         number: The number of a numbered list item.
     """
 
@@ -160,7 +164,10 @@ class Metadata:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document as it was read: metadata, source, canonical text and the structure of the text."""
+    """A document as it was read: metadata, source, canonical text and the structure of the text.
+
+    `warnings` are what a maintainer should look at, one sentence each, its kind before a colon.
+    """
 
     metadata: Metadata
     source: str
@@ -168,6 +175,7 @@ class Document:
     offsets: OffsetMap
     pages: tuple[Page, ...]
     blocks: tuple[Block, ...]
+    warnings: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -178,6 +186,20 @@ class Document:
         """The page on which the character at an offset of the canonical text stands."""
         position = self.offsets.to_source(offset, offset + 1).start
         return self.pages[bisect_right(self.pages, position, key=lambda p: p.source.start) - 1]
+
+    def parts_by_page(self, span: Span) -> tuple[tuple[Page, Span], ...]:
+        """A range within one block, cut where a page of the source ends; no part begins or ends with a blank."""
+        parts: list[tuple[Page, Span]] = []
+        start = span.start
+        while start < span.end:
+            page = self.page_at(start)
+            # Within a block the source only goes forward, so that the first character past the page can be sought.
+            end = bisect_left(
+                range(span.end), page.source.end, lo=start, key=lambda i: self.offsets.to_source(i, i + 1).start
+            )
+            parts.append((page, Span(start, start + len(self.text[start:end].rstrip()))))
+            start = end + len(self.text[end : span.end]) - len(self.text[end : span.end].lstrip())
+        return tuple(parts)
 
     def page_sha256(self, page: Page) -> str:
         """The SHA-256 of a page as it was extracted, in UTF-8."""

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from iio_kg.corpus.clean import build_text
 from iio_kg.corpus.document import DOCUMENT_KINDS, Document, Metadata, Repair
-from iio_kg.corpus.readers import reader_for
+from iio_kg.corpus.readers.process import ReadingProcess
 from iio_kg.corpus.tables import ID, check_table, is_list_of_texts
 from iio_kg.errors import CorpusError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from iio_kg.corpus.readers.reading import Progress, Reading
 
 METADATA_FILE = "document.toml"
 CLAIMS_FILE = "claims.ttl"
@@ -94,8 +96,13 @@ def _check_table(path: Path, table: dict[str, Any]) -> None:
         raise CorpusError(f"{path}: [repair] is unusable.", f"It takes lists of texts: {', '.join(_REPAIRS)}.")
 
 
-def read_document(folder: Path) -> Document:
+def read_document(folder: Path, process: ReadingProcess | None = None, progress: Progress | None = None) -> Document:
     """Read the document in a folder of the corpus.
+
+    Args:
+        folder: The folder.
+        process: Where to read; a process for this document alone when left out.
+        progress: Is told how many pages of how many are read.
 
     Raises:
         CorpusError: The metadata or the file cannot be used.
@@ -104,6 +111,15 @@ def read_document(folder: Path) -> Document:
     path = folder / metadata.file
     if path.resolve().parent != folder.resolve():
         raise CorpusError(f"{folder / METADATA_FILE}: 'file' leads out of the folder.", "Name a file beside it.")
-    reading = reader_for(path)(path, metadata.repair)
+    if process is None:
+        with ReadingProcess() as own:
+            reading = own.read(path, metadata.repair, progress)
+    else:
+        reading = process.read(path, metadata.repair, progress)
+    return as_document(metadata, reading)
+
+
+def as_document(metadata: Metadata, reading: Reading) -> Document:
+    """A reading with its canonical text written."""
     text, offsets, blocks = build_text(reading.source, reading.blocks, metadata.repair.joins)
-    return Document(metadata, reading.source, text, offsets, reading.pages, blocks)
+    return Document(metadata, reading.source, text, offsets, reading.pages, blocks, reading.warnings)

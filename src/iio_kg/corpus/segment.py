@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from iio_kg.corpus.document import Passage, Span
@@ -10,7 +11,7 @@ from iio_kg.corpus.document import Passage, Span
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from iio_kg.corpus.document import Document
+    from iio_kg.corpus.document import Block, Document
 
 #: A paragraph longer than this (code points) is cut between sentences; a list item stays whole up to ITEM_LENGTH.
 PASSAGE_LENGTH, ITEM_LENGTH = 420, 900
@@ -83,33 +84,67 @@ def pack_sentences(sentences: Sequence[Span], limit: int) -> list[tuple[Span, ..
 
 
 def segment(document: Document) -> tuple[Passage, ...]:
-    """Cut a document into passages along its headings, paragraphs and list items.
+    """Cut a document into passages along its headings, paragraphs, list items and tables.
 
-    A passage never crosses a block and never holds a heading. A numbered item is one passage; a long paragraph
-    becomes several, cut between sentences.
+    A passage never holds a heading and never crosses a block, but for the rows of a table: as many as fit are one
+    passage, each row a sentence of it. A numbered item is one passage; a long paragraph becomes several, cut between
+    sentences. The first of the headings above a passage is always the title of the document: where no single heading
+    opens the document, the title in its metadata.
     """
     passages: list[Passage] = []
-    sections: list[tuple[int, str]] = []
-    for block in document.blocks:
-        if block.kind == "side-heading":
+    sections = _Sections(document)
+    blocks = document.blocks
+    i = 0
+    while i < len(blocks):
+        block = blocks[i]
+        if block.kind == "row":
+            rows = list(takewhile(lambda b: b.kind == "row", blocks[i:]))
+            i += len(rows)
+            # What a cell stands for is said above it: rows that are cut off from their header keep it as a heading.
+            header = rows[0] if rows[0].level else None
+            groups = pack_sentences([row.body for row in rows], PASSAGE_LENGTH)
+            above = document.text[header.span.start : header.span.end].replace("\t", " · ") if header else ""
+            for number, group in enumerate(groups):
+                headings = (*sections.above, above) if above and number else sections.above
+                passages.append(_passage(document, len(passages) + 1, group, headings))
             continue
+        i += 1
         if block.kind == "heading":
-            sections = [s for s in sections if s[0] < block.level]
-            sections.append((block.level, document.text[block.span.start : block.span.end]))
-            continue
-        sentences = split_sentences(document.text, block.body)
-        limit = ITEM_LENGTH if block.kind == "item" else PASSAGE_LENGTH
-        for group in pack_sentences(sentences, limit):
-            span = Span(group[0].start, group[-1].end)
-            passages.append(
-                Passage(
-                    document=document.id,
-                    number=len(passages) + 1,
-                    span=span,
-                    page=document.page_at(span.start).number,
-                    sections=tuple(title for _, title in sections),
-                    text=document.text[span.start : span.end],
-                    sentences=group,
-                )
-            )
+            sections.enter(block)
+        elif block.kind != "side-heading":
+            limit = ITEM_LENGTH if block.kind == "item" else PASSAGE_LENGTH
+            for group in pack_sentences(split_sentences(document.text, block.body), limit):
+                passages.append(_passage(document, len(passages) + 1, group, sections.above))
     return tuple(passages)
+
+
+class _Sections:
+    """The headings above the place that was reached."""
+
+    def __init__(self, document: Document) -> None:
+        self._text = document.text
+        first = [block for block in document.blocks if block.kind == "heading" and block.level == 1]
+        opens = next((block for block in document.blocks if block.kind != "side-heading"), None)
+        is_title = len(first) == 1 and opens is first[0]
+        self._stack: list[tuple[int, str]] = [] if is_title or not first else [(0, document.metadata.title)]
+
+    @property
+    def above(self) -> tuple[str, ...]:
+        return tuple(title for _, title in self._stack)
+
+    def enter(self, heading: Block) -> None:
+        self._stack = [one for one in self._stack if one[0] < heading.level]
+        self._stack.append((heading.level, self._text[heading.span.start : heading.span.end]))
+
+
+def _passage(document: Document, number: int, sentences: tuple[Span, ...], sections: tuple[str, ...]) -> Passage:
+    span = Span(sentences[0].start, sentences[-1].end)
+    return Passage(
+        document=document.id,
+        number=number,
+        span=span,
+        page=document.page_at(span.start).number,
+        sections=sections,
+        text=document.text[span.start : span.end],
+        sentences=sentences,
+    )

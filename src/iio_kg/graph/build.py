@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iio_kg.corpus.bibliography import Work
-    from iio_kg.corpus.document import Document, Metadata, Passage
+    from iio_kg.corpus.document import Document, Metadata, Page, Passage, Span
     from iio_kg.graph.claims import Claim, Quotation
 
 #: Files of the vocabulary and the named graph each becomes.
@@ -135,20 +135,28 @@ def describe_evidence(claims: Iterable[Claim], stated: Graph, document: Document
 
 
 def _annotate(graph: Graph, body: URIRef, number: int, quotation: Quotation, document: Document, names: Names) -> None:
-    def part(suffix: str) -> URIRef:
-        return URIRef(f"{body}#evidence-{number}{suffix}")
-
-    annotation, target, page, position, quote = map(part, ("", "-target", "-page", "-position", "-quote"))
-    start, end = quotation.span
+    annotation = URIRef(f"{body}#evidence-{number}")
     graph.add((annotation, RDF.type, OA.Annotation))
     graph.add((annotation, OA.motivatedBy, OA.identifying))
     graph.add((annotation, OA.hasBody, body))
+    # Words that run on to the next page are two targets, each on its own page.
+    for place, (page, span) in enumerate(document.parts_by_page(quotation.span), 1):
+        _add_target(graph, annotation, f"-{place}" if place > 1 else "", page, span, document, names)
+
+
+def _add_target(
+    graph: Graph, annotation: URIRef, suffix: str, on: Page, span: Span, document: Document, names: Names
+) -> None:
+    target, page, position, quote = (
+        URIRef(f"{annotation}-{part}{suffix}") for part in ("target", "page", "position", "quote")
+    )
+    start, end = span
     graph.add((annotation, OA.hasTarget, target))
     graph.add((target, RDF.type, OA.SpecificResource))
     graph.add((target, OA.hasSource, URIRef(names.document(document.id))))
     graph.add((target, OA.hasSelector, page))
     graph.add((page, RDF.type, OA.FragmentSelector))
-    graph.add((page, RDF.value, Literal(f"page={quotation.page}")))
+    graph.add((page, RDF.value, Literal(f"page={on.number}")))
     graph.add((page, DCTERMS.conformsTo, _PDF_FRAGMENT))
     graph.add((page, OA.refinedBy, position))
     graph.add((page, OA.refinedBy, quote))
@@ -156,7 +164,7 @@ def _annotate(graph: Graph, body: URIRef, number: int, quotation: Quotation, doc
     graph.add((position, OA.start, Literal(start, datatype=XSD.nonNegativeInteger)))
     graph.add((position, OA.end, Literal(end, datatype=XSD.nonNegativeInteger)))
     graph.add((quote, RDF.type, OA.TextQuoteSelector))
-    graph.add((quote, OA.exact, Literal(quotation.text)))
+    graph.add((quote, OA.exact, Literal(document.text[start:end])))
     graph.add((quote, OA.prefix, Literal(document.text[max(0, start - _CONTEXT) : start])))
     graph.add((quote, OA.suffix, Literal(document.text[end : end + _CONTEXT])))
 

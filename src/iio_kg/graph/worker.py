@@ -2,33 +2,28 @@
 
 A Python thread cannot be killed and neither engine has a time limit of its own. So queries run in child processes
 that hold a copy of the graph; the parent waits for as long as is allowed and then kills the child, and a new one is
-started for the next query. Parent and child exchange frames: four bytes of length, then MessagePack.
+started for the next query. Parent and child exchange frames of MessagePack.
 
 Run as a module, this file is the child.
 """
 
 from __future__ import annotations
 
-import os
 import queue
 import resource
-import select
-import struct
-import subprocess
 import sys
 import threading
-import time
-from typing import TYPE_CHECKING, BinaryIO, Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 import msgspec
 
 from iio_kg import errors
+from iio_kg.child import Child, ChildEnded, ChildTimeout, read_frame, write_frame
 from iio_kg.errors import BadQuery, NotAcceptable, QueryTimeout, ResultTooLarge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_LENGTH = struct.Struct(">I")
 #: The most memory a child may take, in bytes.
 _MEMORY = 4 << 30
 #: How long a child may take to load the graph, in seconds.
@@ -83,13 +78,9 @@ class Worker:
     """A child process."""
 
     def __init__(self, load: Load) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "iio_kg.graph.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
-        self._input = cast("BinaryIO", self._process.stdin)
-        self._output = cast("BinaryIO", self._process.stdout)
-        write_frame(self._input, msgspec.msgpack.encode(load))
-        self._read(_START_SECONDS)
+        self._child = Child("iio_kg.graph.worker")
+        self._child.send(msgspec.msgpack.encode(load))
+        self._receive(_START_SECONDS)
 
     def run(self, request: Request, seconds: float) -> Result:
         """Answer a query within a time.
@@ -98,43 +89,29 @@ class Worker:
             QueryTimeout: It takes longer; this worker is of no more use.
             IioKgError: What the child found wrong.
         """
-        write_frame(self._input, msgspec.msgpack.encode(request))
-        reply = msgspec.msgpack.decode(self._read(seconds), type=_Reply)
+        self._child.send(msgspec.msgpack.encode(request))
+        reply = msgspec.msgpack.decode(self._receive(seconds), type=_Reply)
         if reply.failure is not None:
             kind: type[errors.IioKgError] = getattr(errors, reply.failure.error)
             raise kind(reply.failure.message, reply.failure.hint)
         return cast("Result", reply.result)
 
-    def _read(self, seconds: float) -> bytes:
-        deadline = time.monotonic() + seconds
-        (length,) = _LENGTH.unpack(self._take(_LENGTH.size, deadline, seconds))
-        return self._take(length, deadline, seconds)
-
-    def _take(self, length: int, deadline: float, seconds: float) -> bytes:
-        parts: list[bytes] = []
-        descriptor = self._output.fileno()
-        while length:
-            ready, _, _ = select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))
-            if not ready:
-                raise QueryTimeout(
-                    f"The query took longer than {seconds:g} seconds and was ended.",
-                    "Ask for less: add a LIMIT, or fewer joins.",
-                )
-            part = os.read(descriptor, min(length, 1 << 20))
-            if not part:
-                raise ResultTooLarge(
-                    "The query took more memory than is allowed and was ended.", "Ask for less: add a LIMIT."
-                )
-            parts.append(part)
-            length -= len(part)
-        return b"".join(parts)
+    def _receive(self, seconds: float) -> bytes:
+        try:
+            return self._child.receive(seconds)
+        except ChildTimeout:
+            raise QueryTimeout(
+                f"The query took longer than {seconds:g} seconds and was ended.",
+                "Ask for less: add a LIMIT, or fewer joins.",
+            ) from None
+        except ChildEnded:
+            raise ResultTooLarge(
+                "The query took more memory than is allowed and was ended.", "Ask for less: add a LIMIT."
+            ) from None
 
     def stop(self) -> None:
         """End the child."""
-        self._process.kill()
-        self._process.wait()
-        self._input.close()
-        self._output.close()
+        self._child.stop()
 
 
 class Workers:
@@ -196,20 +173,6 @@ class Workers:
             for worker in self._all:
                 worker.stop()
             self._all.clear()
-
-
-def write_frame(stream: BinaryIO, payload: bytes) -> None:
-    """Write one frame."""
-    stream.write(_LENGTH.pack(len(payload)) + payload)
-    stream.flush()
-
-
-def read_frame(stream: BinaryIO) -> bytes | None:
-    """Read one frame; None at the end of the stream."""
-    head = stream.read(_LENGTH.size)
-    if len(head) < _LENGTH.size:
-        return None
-    return stream.read(_LENGTH.unpack(head)[0])
 
 
 def main() -> None:

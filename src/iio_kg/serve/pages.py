@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -14,9 +15,9 @@ from iio_kg.serve.http import allow_everywhere, root_url
 from iio_kg.serve.site import DEFAULT_LANGUAGE, LANGUAGES, current_site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
-    from iio_kg.corpus.document import Document, Passage
+    from iio_kg.corpus.document import Block, Document, Passage
     from iio_kg.snapshot import Content
 
 blueprint = Blueprint("pages", __name__)
@@ -183,30 +184,49 @@ def _describe(document: Document, passages: Sequence[Passage]) -> dict[str, Any]
 
 
 def _blocks(document: Document, passages: Sequence[Passage], marked: Span | None) -> list[dict[str, Any]]:
-    """The blocks of a document as the page shows them, with page breaks between."""
+    """The blocks of a document as the page shows them, with page breaks between and the rows of a table together."""
     highlights = [marked] if marked else []
+    starts = [passage.span.start for passage in passages]
     shown: list[dict[str, Any]] = []
     page = 0
     for block in document.blocks:
-        here = document.page_at(block.span.start).number
-        if here != page:
-            shown.append({"kind": "page-break", "page": here, "level": 0, "number": None, "text": "", "passages": []})
-            page = here
+        here = document.page_at(block.span.start)
+        if here.number != page:
+            page = here.number
+            shown.append({"kind": "page-break", "page": here.label or page})
+        begun = passages[bisect_left(starts, block.body.start) : bisect_left(starts, block.body.end)]
+        if block.kind == "row":
+            if shown[-1]["kind"] != "table":
+                shown.append({"kind": "table", "rows": []})
+            shown[-1]["rows"].append(
+                {
+                    "id": begun[0].anchor if begun else None,
+                    "is_header": bool(block.level),
+                    "cells": [segments(text, start, highlights) for text, start in _cells(document, block)],
+                }
+            )
+            continue
         shown.append(
             {
                 "kind": block.kind,
                 "level": block.level + 1 if block.level else 0,
                 "text": document.text[block.body.start : block.body.end],
-                "page": here,
                 "number": block.number,
                 "passages": [
                     {"id": passage.anchor, "segments": segments(passage.text, passage.span.start, highlights)}
-                    for passage in passages
-                    if block.body.contains(passage.span)
+                    for passage in begun
                 ],
             }
         )
     return shown
+
+
+def _cells(document: Document, row: Block) -> Iterator[tuple[str, int]]:
+    """The words of each cell of a row, and where they begin in the canonical text."""
+    start = row.body.start
+    for text in document.text[start : row.body.end].split("\t"):
+        yield text, start
+        start += len(text) + 1
 
 
 @blueprint.get("/about")

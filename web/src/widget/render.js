@@ -35,7 +35,8 @@ function quotation(citation, marked, strings, select) {
   const words = cut(citation.quote, citation.start, marked ? citation.highlights : []).map((part) =>
     part.marked ? element("mark", { part: "mark" }, part.text) : part.text,
   );
-  const place = [citation.document.title, `${strings.page} ${citation.page}`].join(", ");
+  const page = citation.page_label ? `${strings.page} ${citation.page_label}` : citation.section;
+  const place = [citation.document.title, page].join(", ");
   return element(
     "figure",
     { part: "citation" },

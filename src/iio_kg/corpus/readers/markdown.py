@@ -5,6 +5,7 @@ Meant for the summaries of this project's own, which need no more.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from iio_kg.corpus.clean import RawBlock
@@ -21,12 +22,13 @@ if TYPE_CHECKING:
 
 
 def read(path: Path, repair: Repair) -> Reading:
-    """Read a Markdown file in UTF-8.
+    """Read a Markdown file.
 
     Raises:
-        CorpusError: The file is missing, is not UTF-8, holds no text, or lacks what `repair` names.
+        CorpusError: The file is missing, is not text, holds none, or lacks what `repair` names.
     """
-    return read_markdown(read_source(path), repair, name=str(path))
+    source, warnings = read_source(path)
+    return replace(read_markdown(source, repair, name=str(path)), warnings=warnings)
 
 
 def read_markdown(source: str, repair: Repair, *, name: str = "text") -> Reading:

@@ -1,8 +1,9 @@
 """PDF: pages, headings and paragraphs from the characters, their places and their sizes.
 
 pdfium gives each character with its box and the size of its type. Everything else is read from those: lines, what runs
-along at the head and foot of pages, headings (from the outline, or from a size above that of the running text) and
-where a paragraph ends. The text of each page stays as it was extracted; only blocks leave things out.
+along at the head and foot of pages, headings (from the outline, or from a size above that of the running text), notes
+and where a paragraph ends; `ruled` finds the cells of tables drawn with lines.
+The text of each page stays as it was extracted; only blocks leave things out.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ import re
 from collections import Counter
 from ctypes import byref, c_double
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from iio_kg.corpus.clean import RawBlock
 from iio_kg.corpus.document import Page, Span
-from iio_kg.corpus.readers.reading import ENDS_SENTENCE, Reading, require_places
+from iio_kg.corpus.readers.reading import ENDS_SENTENCE, Properties, Reading, require_places, unheard
+from iio_kg.corpus.readers.ruled import find_cells
 from iio_kg.errors import CorpusError
 
 if TYPE_CHECKING:
@@ -25,9 +27,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iio_kg.corpus.document import Repair
+    from iio_kg.corpus.readers.reading import Progress
+    from iio_kg.corpus.readers.ruled import Box, Cells, Place
 
 #: What pdfium puts for a hyphen at which a line was broken.
 _BROKEN_AT = "\x02\ufffe"
+#: Written for a character of which the file does not say what it is.
+_UNMAPPED = "\ufffd"
+#: Notes are set in type smaller than this part of the running text, and begin with a number or a mark.
+_NOTE_SIZE = 0.93
+_NOTE = re.compile(r"(?:\d{1,3}|[*†‡])[.)]?\s*(?=[^\W\d_]|[\"‘“'(])")
+_PDF_DATE = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
 #: The parts of a page, from its edges, in which running heads and feet stand.
 _MARGIN = 0.12
 #: What stands in the margin of this many pages at the same height runs along with them.
@@ -46,7 +56,10 @@ _LEADERS = re.compile(r"(?:\.\s?){4,}\s*\d*$")
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line of a page: where it stands in the source and on the page (in points, from the foot)."""
+    """A line of a page, or a row of a table on it: where it stands in the source and on the page.
+
+    Places are in points, from the left and from the foot. `cells` is empty for a line of text.
+    """
 
     span: Span
     text: str
@@ -56,9 +69,10 @@ class _Line:
     bottom: float
     top: float
     size: float
+    cells: tuple[Span, ...] = ()
 
 
-def read(path: Path, repair: Repair) -> Reading:
+def read(path: Path, repair: Repair, progress: Progress = unheard) -> Reading:
     """Read a PDF file.
 
     Raises:
@@ -71,98 +85,210 @@ def read(path: Path, repair: Repair) -> Reading:
         raise CorpusError(f"{path}: this file is missing.", "Put it back or correct 'file'.")
     try:
         with pypdfium2.PdfDocument(path) as document:
-            return _read(document, repair, str(path))
+            return _read(document, path, repair, progress)
     except pypdfium2.PdfiumError as error:
         if "password" in str(error).casefold():
             raise CorpusError(f"{path}: this PDF is locked with a password.", "Save it without one.") from None
         raise CorpusError(f"{path}: this is not a whole PDF.", "Fetch it again.") from None
 
 
-def _read(document: Any, repair: Repair, name: str) -> Reading:
+def _read(document: Any, path: Path, repair: Repair, progress: Progress) -> Reading:
     parts: list[str] = []
     pages: list[Page] = []
     lines: list[_Line] = []
     heights: dict[int, float] = {}
+    unmapped: list[str] = []
+    empty: list[str] = []
     position = 0
+    if not len(document):
+        raise CorpusError(f"{path}: this PDF has no pages.", "Fetch it again.")
     for index in range(len(document)):
         page = document[index]
         number = index + 1
         heights[number] = page.get_height()
-        text, found = _read_page(page, number, position)
+        reader = _PageReader(number, position, find_cells(page))
+        text = reader.read(page)
         page.close()
-        pages.append(Page(number, document.get_page_label(index) or str(number), Span(position, position + len(text))))
+        label = document.get_page_label(index) or str(number)
+        pages.append(Page(number, label, Span(position, position + len(text))))
         parts.append(text)
         position += len(text)
-        lines.extend(found)
+        lines.extend(reader.lines)
+        if text.count(_UNMAPPED) > 0.05 * len(text.strip()) > 0:
+            unmapped.append(label)
+        elif not text.strip():
+            empty.append(label)
+        progress(number, len(document))
     source = "".join(parts)
     if not source.strip():
         raise CorpusError(
-            f"{name}: this PDF holds pictures of pages and no text.", "Recognise its text first: ocrmypdf -l nld."
+            f"{path}: this PDF holds pictures of pages and no text.",
+            "Recognise its text: 'iio-kg corpus add --ocr', which needs the extra iio-kg[ocr].",
         )
-    require_places(source, repair, name)
-    body = _without_what_runs_along(lines, heights, len(pages))
-    levels = _heading_levels(body, _outline(document))
-    return Reading(source, tuple(pages), tuple(_blocks(body, levels)))
+    if len(unmapped) > len(pages) / 2:
+        raise CorpusError(
+            f"{path}: the type in this PDF does not say which letters it shows.",
+            "Recognise its text from the pages: 'iio-kg corpus add --ocr', which needs the extra iio-kg[ocr].",
+        )
+    require_places(source, repair, str(path))
+    warnings = []
+    if unmapped:
+        warnings.append(f"unreadable type: {path}: letters unknown on page {', '.join(unmapped)}.")
+    if empty:
+        warnings.append(f"no text: {path}: page {', '.join(empty)} holds no text.")
+    flow, notes = _without_notes(_without_what_runs_along(lines, heights, len(pages)))
+    levels = _heading_levels(flow, _outline(document))
+    blocks = tuple(_blocks(flow, levels, notes))
+    return Reading(source, tuple(pages), blocks, _properties(document), tuple(warnings))
 
 
-def _read_page(page: Any, number: int, position: int) -> tuple[str, list[_Line]]:
-    """The text of a page, a line of it on each line and a line end after the last, and where its lines stand."""
-    from pypdfium2 import raw
+def _properties(document: Any) -> Properties:
+    said = {name: " ".join(value.split()) for name, value in document.get_metadata_dict().items()}
+    date = _PDF_DATE.match(said.get("CreationDate", ""))
+    return Properties(
+        title=said.get("Title", ""),
+        authors=tuple(name for name in re.split(r"\s*[;,]\s*", said.get("Author", "")) if name),
+        date="-".join(date.groups()) if date else "",
+    )
 
-    text_page = page.get_textpage()
-    left, right, bottom, top = (c_double() for _ in range(4))
-    written: list[str] = []
-    lines: list[_Line] = []
-    letters: list[str] = []
-    boxes: list[tuple[float, float, float, float]] = []
-    sizes: list[float] = []
 
-    def end_line() -> None:
-        nonlocal position
-        text = "".join(letters)
-        if text.strip() and boxes:
-            start = position + len(text) - len(text.lstrip())
-            lines.append(
+class _PageReader:
+    """Reads the characters of a page in the order in which they are drawn.
+
+    Args:
+        number: The page's number.
+        position: Where its text begins in the source.
+        cells: The cells of its tables.
+    """
+
+    def __init__(self, number: int, position: int, cells: Cells) -> None:
+        self._number = number
+        self._position = position
+        self._cells = cells
+        self._written: list[str] = []
+        self.lines: list[_Line] = []
+        self._letters: list[str] = []
+        self._boxes: list[Box] = []
+        self._sizes: list[float] = []
+        # By table, row and column: what stands in the cell; and where and how large.
+        self._table: dict[Place, list[str]] = {}
+        self._table_boxes: dict[tuple[int, int], list[tuple[Box, float]]] = {}
+        self._cell: Place | None = None
+
+    def read(self, page: Any) -> str:
+        """The text of the page: a line of it on each line, or a row with a tab between cells, and a line end last."""
+        from pypdfium2 import raw
+
+        text_page = page.get_textpage()
+        left, right, bottom, top = (c_double() for _ in range(4))
+        for index in range(text_page.count_chars()):
+            code = raw.FPDFText_GetUnicode(text_page, index)
+            character = chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else _UNMAPPED
+            if not character.isspace() and raw.FPDFText_GetCharBox(text_page, index, left, right, bottom, top):
+                box = (left.value, right.value, bottom.value, top.value)
+                size = raw.FPDFText_GetFontSize(text_page, index) * _scale(raw, text_page, index)
+            else:
+                box, size = None, 0.0
+            self._take(character, box, size)
+        text_page.close()
+        self._end_line()
+        self._end_tables()
+        return "".join(self._written)
+
+    def _take(self, character: str, box: Box | None, size: float) -> None:
+        """Take one character."""
+        if box is not None and self._cells.boxes and character not in _BROKEN_AT:
+            place = self._cells.at(box)
+            if place != self._cell and (place is None or self._cell is None):
+                self._end_line()
+            if place is None and self._cell is not None:
+                self._end_tables()
+            self._cell = place
+        if self._cell is not None:
+            self._take_into_cell(self._cell, character, box, size)
+        elif character == "\n":
+            self._end_line(even_if_empty=True)
+        elif character in _BROKEN_AT:
+            self._letters.append("-")
+            self._end_line()
+        elif character != "\r":
+            if box is not None:
+                if self._boxes and _is_elsewhere(self._boxes[-1], box):
+                    self._end_line()
+                self._boxes.append(box)
+                self._sizes.append(size)
+            self._letters.append(character if not character.isspace() else " ")
+
+    def _take_into_cell(self, place: Place, character: str, box: Box | None, size: float) -> None:
+        letters = self._table.setdefault(place, [])
+        if character in _BROKEN_AT:
+            letters.append("-\n")
+        elif character == "\n":
+            letters.append("\n")
+        elif character != "\r":
+            letters.append(character if not character.isspace() else " ")
+        if box is not None:
+            self._table_boxes.setdefault(place[:2], []).append((box, size))
+
+    def _end_line(self, *, even_if_empty: bool = False) -> None:
+        text = "".join(self._letters)
+        if not text and not even_if_empty:
+            return
+        if text.strip() and self._boxes:
+            start = self._position + len(text) - len(text.lstrip())
+            self.lines.append(
                 _Line(
-                    Span(start, position + len(text.rstrip())),
+                    Span(start, self._position + len(text.rstrip())),
                     text.strip(),
-                    number,
-                    min(b[0] for b in boxes),
-                    max(b[1] for b in boxes),
-                    median(b[2] for b in boxes),
-                    median(b[3] for b in boxes),
-                    round(median(sizes), 1),
+                    self._number,
+                    min(b[0] for b in self._boxes),
+                    max(b[1] for b in self._boxes),
+                    median(b[2] for b in self._boxes),
+                    median(b[3] for b in self._boxes),
+                    round(median(self._sizes), 1),
                 )
             )
-        written.append(text + "\n")
-        position += len(text) + 1
-        letters.clear()
-        boxes.clear()
-        sizes.clear()
+        self._write(text + "\n")
+        self._letters.clear()
+        self._boxes.clear()
+        self._sizes.clear()
 
-    for index in range(text_page.count_chars()):
-        code = raw.FPDFText_GetUnicode(text_page, index)
-        character = chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else "\ufffd"
-        if character == "\n":
-            end_line()
-            continue
-        if character == "\r":
-            continue
-        if character in _BROKEN_AT:
-            letters.append("-")
-            end_line()
-            continue
-        if not character.isspace() and raw.FPDFText_GetCharBox(text_page, index, left, right, bottom, top):
-            box = (left.value, right.value, bottom.value, top.value)
-            if boxes and _is_elsewhere(boxes[-1], box):
-                end_line()
-            boxes.append(box)
-            sizes.append(raw.FPDFText_GetFontSize(text_page, index) * _scale(raw, text_page, index))
-        letters.append(character if not character.isspace() else " ")
-    if letters:
-        end_line()
-    text_page.close()
-    return "".join(written), lines
+    def _end_tables(self) -> None:
+        """Write the rows of the tables that were read since the last line."""
+        for table, row in sorted({place[:2] for place in self._table}):
+            begun, spans = len(self._written), []
+            for column in range(self._cells.columns(table, row)):
+                text = "".join(self._table.get((table, row, column), [])).strip()
+                if column:
+                    self._write("\t")
+                spans.append(Span(self._position, self._position + len(text)))
+                self._write(text)
+            filled = [span for span in spans if span.end > span.start]
+            its = self._table_boxes.get((table, row), [])
+            if filled and its:
+                words = "".join(self._written[begun:])
+                # A row of which one cell is filled is a caption, or a cell over the whole width.
+                self.lines.append(
+                    _Line(
+                        Span(filled[0].start, filled[-1].end),
+                        " ".join(words.split()),
+                        self._number,
+                        min(box[0] for box, _ in its),
+                        max(box[1] for box, _ in its),
+                        min(box[2] for box, _ in its),
+                        max(box[3] for box, _ in its),
+                        round(median(size for _, size in its), 1),
+                        tuple(spans) if len(filled) > 1 else (),
+                    )
+                )
+            self._write("\n")
+        self._table.clear()
+        self._table_boxes.clear()
+        self._cell = None
+
+    def _write(self, text: str) -> None:
+        self._written.append(text)
+        self._position += len(text)
 
 
 def _scale(raw: Any, text_page: Any, index: int) -> float:
@@ -194,9 +320,40 @@ def _without_what_runs_along(lines: Sequence[_Line], heights: dict[int, float], 
     return [
         line
         for line in lines
-        if not (in_margin(line) and (seen[key(line)] >= enough or _is_number(line.text)))
+        if not (in_margin(line) and not line.cells and (seen[key(line)] >= enough or _is_number(line.text)))
         and not _LEADERS.search(line.text)
     ]
+
+
+def _without_notes(lines: Sequence[_Line]) -> tuple[list[_Line], dict[int, list[_Line]]]:
+    """The lines without the notes at the foot of pages, and those notes by page.
+
+    A note begins with its number, in type smaller than the running text, and nothing but notes stands below it.
+    """
+    usual = _usual_size(lines)
+    flow: list[_Line] = []
+    notes: dict[int, list[_Line]] = {}
+    for page, its in groupby(lines, key=lambda line: line.page):
+        on_page = list(its)
+        first = len(on_page)
+        for number in range(len(on_page) - 1, -1, -1):
+            line = on_page[number]
+            if line.cells or line.size > usual * _NOTE_SIZE:
+                break
+            if _NOTE.match(line.text):
+                first = number
+        flow.extend(on_page[:first])
+        if first < len(on_page):
+            notes[page] = on_page[first:]
+    return flow, notes
+
+
+def _usual_size(lines: Sequence[_Line]) -> float:
+    """The size of most of the type."""
+    weights: Counter[float] = Counter()
+    for line in lines:
+        weights[line.size] += len(line.text)
+    return weights.most_common(1)[0][0] if weights else 0.0
 
 
 def _is_number(text: str) -> bool:
@@ -229,7 +386,7 @@ def _heading_levels(lines: Sequence[_Line], outline: dict[tuple[str, int], int])
         levels: dict[int, int] = {}
         for first in range(len(lines)):
             bullet = _ITEM.match(lines[first].text)
-            if bullet and not bullet.group(1):
+            if lines[first].cells or (bullet and not bullet.group(1)):
                 continue
             # A long heading takes two or three lines.
             for last in range(first, min(first + 3, len(lines))):
@@ -238,32 +395,52 @@ def _heading_levels(lines: Sequence[_Line], outline: dict[tuple[str, int], int])
                 if level is not None:
                     levels.update(dict.fromkeys(range(first, last + 1), level))
         return levels
-    weights: Counter[float] = Counter()
-    for line in lines:
-        weights[line.size] += len(line.text)
-    usual = weights.most_common(1)[0][0]
-    larger = sorted({line.size for line in lines if line.size > usual * _HEADING_SIZE}, reverse=True)
+    usual = _usual_size(lines)
+    larger = sorted({line.size for line in lines if line.size > usual * _HEADING_SIZE and not line.cells}, reverse=True)
     ranks = {size: min(rank, 6) for rank, size in enumerate(larger, 1)}
     return {
         number: ranks[line.size]
         for number, line in enumerate(lines)
-        if line.size in ranks and len(line.text) <= _HEADING_LENGTH and any(c.isalpha() for c in line.text)
+        if line.size in ranks
+        and not line.cells
+        and len(line.text) <= _HEADING_LENGTH
+        and any(c.isalpha() for c in line.text)
     }
 
 
-def _blocks(lines: Sequence[_Line], levels: dict[int, int]) -> Iterator[RawBlock]:
+def _blocks(lines: Sequence[_Line], levels: dict[int, int], notes: dict[int, list[_Line]]) -> Iterator[RawBlock]:
+    """The blocks in reading order; the notes of a page follow the block that ends last on it."""
     usual_gap = _usual_gap(lines)
+    pending = dict(notes)
     block: list[_Line] = []
     level = 0
+    opens_table = True
     for number, line in enumerate(lines):
         its_level = levels.get(number, 0)
-        if block and (its_level != level or _begins(block, line, usual_gap, heading=bool(level))):
-            yield _block(block, level)
+        if block and (
+            its_level != level or line.cells or block[-1].cells or _begins(block, line, usual_gap, heading=bool(level))
+        ):
+            yield _block(block, level, opens_table=opens_table)
+            for page in [page for page in pending if page < line.page]:
+                yield from _note_blocks(pending.pop(page))
+            opens_table = not block[-1].cells
             block = []
         block.append(line)
         level = its_level
     if block:
-        yield _block(block, level)
+        yield _block(block, level, opens_table=opens_table)
+    for page in list(pending):
+        yield from _note_blocks(pending.pop(page))
+
+
+def _note_blocks(lines: Sequence[_Line]) -> Iterator[RawBlock]:
+    note: list[_Line] = []
+    for line in lines:
+        if note and _NOTE.match(line.text):
+            yield RawBlock("paragraph", tuple(one.span for one in note))
+            note = []
+        note.append(line)
+    yield RawBlock("paragraph", tuple(one.span for one in note))
 
 
 def _usual_gap(lines: Sequence[_Line]) -> float:
@@ -288,7 +465,12 @@ def _begins(block: Sequence[_Line], line: _Line, usual_gap: float, *, heading: b
     return apart or (last.bottom - line.bottom) / max(last.size, 1.0) > usual_gap * _PARAGRAPH_GAP
 
 
-def _block(lines: Sequence[_Line], level: int) -> RawBlock:
+def _block(lines: Sequence[_Line], level: int, *, opens_table: bool) -> RawBlock:
+    cells = lines[0].cells
+    if cells:
+        # The first row says what stands below it when it names every column and counts nothing.
+        is_header = opens_table and all(c.end > c.start for c in cells) and not any(map(str.isdecimal, lines[0].text))
+        return RawBlock("row", cells, level=int(is_header))
     spans = tuple(line.span for line in lines)
     if level:
         return RawBlock("heading", spans, level=level)

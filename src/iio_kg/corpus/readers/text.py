@@ -50,12 +50,13 @@ class _Line:
 
 
 def read(path: Path, repair: Repair) -> Reading:
-    """Read a plain text file in UTF-8.
+    """Read a plain text file.
 
     Raises:
-        CorpusError: The file is missing, is not UTF-8, holds no text, or lacks what `repair` names.
+        CorpusError: The file is missing, is not text, holds none, or lacks what `repair` names.
     """
-    return read_text(read_source(path), repair, name=str(path))
+    source, warnings = read_source(path)
+    return replace(read_text(source, repair, name=str(path)), warnings=warnings)
 
 
 def read_text(source: str, repair: Repair, *, name: str = "text") -> Reading:
