@@ -14,7 +14,7 @@ from iio_kg.corpus.segment import segment
 from iio_kg.errors import CorpusError, SnapshotError
 from iio_kg.graph import build as graph_build
 from iio_kg.graph.claims import read_claims
-from iio_kg.graph.dataset import DATASET, describe_dataset
+from iio_kg.graph.dataset import describe_dataset
 from iio_kg.graph.findings import describe_findings
 from iio_kg.graph.namespaces import Names
 from iio_kg.graph.turtle import parse_turtle
@@ -102,7 +102,7 @@ def read_material(settings: Settings) -> Material:
     sources = [settings.ontology / file for file in graph_build.VOCABULARY]
     for folder in document_folders(settings.corpus):
         document = read_document(folder)
-        if document.id in (*graphs, graph_build.BIBLIOGRAPHY, DATASET):
+        if document.id in graph_build.RESERVED:
             raise CorpusError(f"{folder}: '{document.id}' is the name of a graph of our own.", "Rename the folder.")
         its_passages = segment(document)
         claims_file = folder / CLAIMS_FILE
@@ -117,7 +117,7 @@ def read_material(settings: Settings) -> Material:
         sources.append(claims_file)
     entities = read_entities(graph_build.union(graphs.values()), names)
     graphs[graph_build.BIBLIOGRAPHY] = graph_build.describe_works(read_bibliography(settings.corpus), names)
-    graphs[DATASET] = describe_dataset(graphs, names)
+    graphs[graph_build.DATASET] = describe_dataset(graphs, names)
     whole = graph_build.union(graphs.values())
     shapes, _ = parse_turtle(settings.ontology / graph_build.SHAPES, settings.base_uri)
     require_conformance(whole, shapes, sources)
@@ -228,4 +228,8 @@ def _inputs(settings: Settings, model: ModelFolder) -> str:
 
 def _entries(folder: Path) -> Iterable[Path]:
     """Files and folders, empty folders too: one without metadata has to be found at every build."""
-    return sorted(path for path in folder.rglob("*") if not path.name.startswith((".", "~")))
+    return sorted(
+        path
+        for path in folder.rglob("*")
+        if not any(part.startswith((".", "~")) for part in path.relative_to(folder).parts)
+    )

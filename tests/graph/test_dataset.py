@@ -10,7 +10,8 @@ import pytest
 from rdflib import DCAT, PROV, RDF, RDFS, VOID, URIRef
 
 from iio_kg.graph import build as graph_build
-from iio_kg.graph.dataset import DATASET, describe_dataset
+from iio_kg.graph.build import DATASET
+from iio_kg.graph.dataset import describe_dataset
 from iio_kg.graph.namespaces import Names
 from iio_kg.graph.owl import KINDS
 from iio_kg.graph.turtle import parse_turtle

@@ -55,6 +55,12 @@ def detect_language(question: str, default: Language = "nl", neutral: re.Pattern
     return "nl" if scores["nl"] > scores["en"] else "en"
 
 
+def share_known(text: str, language: Language) -> float:
+    """Which part of the words of a text are words of a language, by simplemma's lists; 0 for a text without words."""
+    words = [match.group() for match in _WORD.finditer(text)]
+    return sum(simplemma.is_known(word.lower(), lang=language) for word in words) / len(words) if words else 0.0
+
+
 @lru_cache(maxsize=16384)
 def _weight(word: str, language: str) -> float:
     if word in _FUNCTION[language]:

@@ -145,7 +145,8 @@ class Repair:
 class Metadata:
     """What ``document.toml`` says of a document. Empty strings mean: not known.
 
-    `source` is, for a summary, the id of the work in the bibliography that it summarises.
+    `source` is, for a summary, the id of the work in the bibliography that it summarises. `sha256` is the checksum of
+    the file; `recognised_from` that of the scanned file whose text was recognised.
     """
 
     id: str
@@ -159,6 +160,8 @@ class Metadata:
     licence: str = ""
     url: str = ""
     source: str = ""
+    sha256: str = ""
+    recognised_from: str = ""
     repair: Repair = field(default_factory=Repair)
 
 

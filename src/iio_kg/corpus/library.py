@@ -18,7 +18,19 @@ if TYPE_CHECKING:
 
 METADATA_FILE = "document.toml"
 CLAIMS_FILE = "claims.ttl"
-_TEXTS = ("title", "kind", "language", "publisher", "date", "licence", "url", "source", "file")
+_TEXTS = (
+    "title",
+    "kind",
+    "language",
+    "publisher",
+    "date",
+    "licence",
+    "url",
+    "source",
+    "file",
+    "sha256",
+    "recognised_from",
+)
 _REQUIRED = ("title", "kind", "language", "file")
 _LISTS = ("authors",)
 _REPAIRS = ("joins", "continues")

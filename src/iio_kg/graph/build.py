@@ -27,6 +27,10 @@ VOCABULARY = {"iio.ttl": "ontology", "concepts.ttl": "concepts"}
 SHAPES = "shapes.ttl"
 #: The named graph of the bibliography, and what each kind of work is in it.
 BIBLIOGRAPHY = "bibliography"
+#: The named graphs of the dataset's own description, of what passages mention, and of claims to be reviewed.
+DATASET, MENTIONS, CANDIDATES = "dataset", "mentions", "candidates"
+#: Names that no document can have, for each document has a graph of its name.
+RESERVED = frozenset({*VOCABULARY.values(), BIBLIOGRAPHY, DATASET, MENTIONS, CANDIDATES})
 _WORKS = {
     "report": FABIO.ReportDocument,
     "report-summary": FABIO.ReportDocument,

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from iio_kg.graph.build import GraphsByName
     from iio_kg.graph.namespaces import Names
 
-DATASET = "dataset"
 #: Of DCAT 3; the library knows DCAT 2.
 _VERSION = URIRef(f"{DCAT}version")
 _LICENCE = URIRef("http://creativecommons.org/licenses/by/4.0/")

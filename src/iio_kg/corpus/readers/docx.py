@@ -84,11 +84,9 @@ class _Body:
             self._writer.begin_page("1")
         self._walk(body)
         core = self._document.core_properties
-        date = core.created or core.modified
         properties = Properties(
             title=" ".join((core.title or "").split()),
             authors=tuple(name.strip() for name in (core.author or "").split(";") if name.strip()),
-            date=date.date().isoformat() if date else "",
             language=(core.language or "").split("-")[0].casefold(),
         )
         return self._writer.reading(properties)

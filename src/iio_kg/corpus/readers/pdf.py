@@ -37,7 +37,6 @@ _UNMAPPED = "\ufffd"
 #: Notes are set in type smaller than this part of the running text, and begin with a number or a mark.
 _NOTE_SIZE = 0.93
 _NOTE = re.compile(r"(?:\d{1,3}|[*†‡])[.)]?\s*(?=[^\W\d_]|[\"‘“'(])")
-_PDF_DATE = re.compile(r"D:(\d{4})(\d{2})(\d{2})")
 #: The parts of a page, from its edges, in which running heads and feet stand.
 _MARGIN = 0.12
 #: What stands in the margin of this many pages at the same height runs along with them.
@@ -143,13 +142,10 @@ def _read(document: Any, path: Path, repair: Repair, progress: Progress) -> Read
 
 
 def _properties(document: Any) -> Properties:
+    # When the file was made is no date of publication: whoever saves it anew makes it anew.
     said = {name: " ".join(value.split()) for name, value in document.get_metadata_dict().items()}
-    date = _PDF_DATE.match(said.get("CreationDate", ""))
-    return Properties(
-        title=said.get("Title", ""),
-        authors=tuple(name for name in re.split(r"\s*[;,]\s*", said.get("Author", "")) if name),
-        date="-".join(date.groups()) if date else "",
-    )
+    authors = tuple(name for name in re.split(r"\s*[;,]\s*", said.get("Author", "")) if name)
+    return Properties(title=said.get("Title", ""), authors=authors)
 
 
 class _PageReader:

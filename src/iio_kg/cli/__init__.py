@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from iio_kg import __version__
+from iio_kg.cli.corpus import corpus
+from iio_kg.cli.terminal import Progress, json_option
 from iio_kg.errors import IioKgError
 
 if TYPE_CHECKING:
@@ -62,34 +64,7 @@ def _settings(group_options: dict[str, Any], **options: Any) -> Settings:
     return load_settings().with_options(**group_options, **options)
 
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON in place of text.")
-
-
-class _Progress:
-    """Shows steps and a progress bar on the terminal; only the steps where there is no terminal."""
-
-    def __init__(self) -> None:
-        self._bar: Any = None
-
-    def step(self, sentence: str) -> None:
-        """A piece of work begins."""
-        self._end()
-        click.echo(f"{sentence} …", err=True)
-
-    def progress(self, done: int, total: int) -> None:
-        """So much of it is done."""
-        if self._bar is None:
-            if not sys.stderr.isatty():
-                return
-            self._bar = click.progressbar(length=total, file=sys.stderr, show_pos=True).__enter__()
-        self._bar.update(done - self._bar.pos)
-        if done >= total:
-            self._end()
-
-    def _end(self) -> None:
-        if self._bar is not None:
-            self._bar.render_finish()
-            self._bar = None
+main.add_command(corpus)
 
 
 @main.command()
@@ -100,7 +75,7 @@ def build(settings: Callable[..., Settings], force: bool, as_json: bool) -> None
     """Read the corpus, check the claims and make a snapshot."""
     from iio_kg.build import build as run
 
-    built = run(settings(), _Progress(), force=force)
+    built = run(settings(), Progress(), force=force)
     manifest = built.manifest
     if as_json:
         click.echo(
@@ -266,7 +241,7 @@ def serve(settings: Callable[..., Settings], host: str | None, port: int | None,
         logging.getLogger(name).setLevel(logging.WARNING)
     chosen = settings(host=host, port=port, rate_limit="" if no_rate_limit else None)
     if current_id(chosen.data_dir) is None:
-        run(chosen, _Progress())
+        run(chosen, Progress())
     serve_site(chosen)
 
 
@@ -305,7 +280,7 @@ def check(settings: Callable[..., Settings], as_json: bool) -> None:
     """
     from iio_kg.graph.check import check_graph
 
-    progress = _Progress()
+    progress = Progress()
     checks = check_graph(settings(), (lambda _: None) if as_json else lambda name: progress.step(f"Checking {name}"))
     if as_json:
         shown = [{"name": c.name, "problems": list(c.problems), "skipped": c.skipped} for c in checks]
