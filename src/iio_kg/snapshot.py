@@ -69,6 +69,7 @@ class Manifest(msgspec.Struct, frozen=True):
         prefixes: The prefixes of the graph.
         counts: How much of each kind it holds.
         files: Every file in it, by its path.
+        problems: Why documents of the corpus are not in it.
     """
 
     format: int
@@ -82,6 +83,7 @@ class Manifest(msgspec.Struct, frozen=True):
     prefixes: dict[str, str]
     counts: dict[str, int]
     files: dict[str, FileEntry]
+    problems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,7 @@ def write_snapshot(
     fingerprint: str,
     base_uri: str,
     prefixes: dict[str, str],
+    problems: tuple[str, ...] = (),
 ) -> Manifest:
     """Write a snapshot and make it the current one.
 
@@ -168,6 +171,7 @@ def write_snapshot(
                 prefixes=prefixes,
                 counts={name: len(getattr(content, name)) for name in _COUNTED},
                 files=files,
+                problems=problems,
             )
             (new / MANIFEST).write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=1))
             for path in new.rglob("*"):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
-from rdflib import RDF, URIRef
+from rdflib import RDF, Literal, URIRef
 
 from iio_kg.build import read_material
 from iio_kg.errors import GraphError
 from iio_kg.graph import build as graph_build
-from iio_kg.graph.claims import read_claims
+from iio_kg.graph.claims import LANGUAGES, Claim, read_claims
 from iio_kg.graph.namespaces import Names
+from iio_kg.graph.triples import to_nquads
 from iio_kg.graph.turtle import parse_turtle
 from iio_kg.graph.validate import find_problems
 
@@ -101,6 +103,68 @@ def test_a_claim_that_lacks_something_breaks_its_shape(
     assert any(message in problem.message for problem in problems)
 
 
+def test_every_claim_answers_questions_in_both_languages_each_asked_once(material: Material) -> None:
+    asked: dict[str, str] = {}
+    for claim in material.claims:
+        assert set(claim.questions) == set(LANGUAGES), claim.name
+        for language in LANGUAGES:
+            questions = claim.questions[language]
+            assert 4 <= len(questions) <= 10, (claim.name, language)
+            for question in questions:
+                assert question.endswith("?"), question
+                assert question not in claim.statements.values()
+                assert asked.setdefault(question.casefold(), claim.iri) == claim.iri, question
+
+
+def test_a_claim_keeps_its_questions_through_json_and_may_have_none(material: Material) -> None:
+    claim = next(claim for claim in material.claims if claim.name == "slimfit-repetition")
+    assert "Minder zittenblijvers door units?" in claim.questions["nl"]
+    assert msgspec.json.decode(msgspec.json.encode(claim), type=Claim) == claim
+    without = {key: value for key, value in msgspec.to_builtins(claim).items() if key != "questions"}
+    assert msgspec.convert(without, Claim).questions == {}
+
+
+SAME = Literal("Krijgen leraren het drukker?", lang="nl")
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        (Literal("Werkt het?"), "Write each iio:answersQuestion in Dutch"),
+        (Literal("Funktioniert das?", lang="de"), "Write each iio:answersQuestion in Dutch"),
+        (Literal("?", lang="nl"), "Write each iio:answersQuestion in Dutch"),
+        (URIRef("https://example.org/question"), "Write each iio:answersQuestion in Dutch"),
+        (SAME, f'Two claims answer the same iio:answersQuestion "{SAME}"'),
+    ],
+)
+def test_a_question_has_a_language_and_one_claim_of_its_document(
+    settings: Settings, material: Material, question: Literal | URIRef, told: str
+) -> None:
+    whole = graph_build.union(material.graphs.values())
+    shapes, _ = parse_turtle(settings.ontology / "shapes.ttl")
+    one, other = (URIRef(f"{NAMES.base}claim/factsheet-2015/{name}") for name in ("slimfit-workload", "eklas-workload"))
+    whole.add((one, NAMES.ontology.answersQuestion, SAME))
+    assert find_problems(whole, shapes) == ()
+    whole.add((other, NAMES.ontology.answersQuestion, question))
+    problems = find_problems(whole, shapes)
+    focus = NAMES.graph("factsheet-2015") if question == SAME else str(other)
+    assert {problem.focus for problem in problems} == {focus}
+    assert all(told in problem.message for problem in problems)
+
+
+def test_claims_that_say_otherwise_or_are_of_another_document_may_answer_the_same_question(
+    settings: Settings, material: Material
+) -> None:
+    whole = graph_build.union(material.graphs.values())
+    shapes, _ = parse_turtle(settings.ontology / "shapes.ttl")
+    one, other = (URIRef(f"{NAMES.base}claim/factsheet-2015/{name}") for name in ("slimfit-workload", "eklas-workload"))
+    elsewhere = URIRef(f"{NAMES.base}claim/summary-school-magazine-slimfit-2013/slimfit-workload")
+    for claim in (one, other, elsewhere):
+        whole.add((claim, NAMES.ontology.answersQuestion, SAME))
+    whole.add((other, NAMES.ontology.disputes, one))
+    assert find_problems(whole, shapes) == ()
+
+
 def test_everything_that_is_named_is_described(material: Material) -> None:
     whole = graph_build.union(material.graphs.values())
     described = set(whole.subjects(RDF.type))
@@ -113,6 +177,6 @@ def test_everything_that_is_named_is_described(material: Material) -> None:
 
 
 def test_the_dataset_is_the_same_at_every_reading(settings: Settings, material: Material) -> None:
-    first = graph_build.to_nquads(material.graphs, NAMES)
-    assert first == graph_build.to_nquads(read_material(settings).graphs, NAMES)
+    first = to_nquads(material.lines, NAMES)
+    assert first == to_nquads(read_material(settings).lines, NAMES)
     assert len(first.splitlines()) == sum(len(graph) for graph in material.graphs.values())

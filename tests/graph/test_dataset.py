@@ -50,8 +50,8 @@ def test_it_was_changed_when_the_last_claim_was_recorded(material: Material) -> 
 
 
 def test_the_same_graphs_give_the_same_description(material: Material) -> None:
-    graphs = {name: graph for name, graph in material.graphs.items() if name != DATASET}
-    assert set(describe_dataset(graphs, NAMES)) == set(material.graphs[DATASET])
+    lines = {name: its for name, its in material.lines.items() if name != DATASET}
+    assert set(describe_dataset(lines, NAMES)) == set(material.graphs[DATASET])
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def test_a_skeleton_quotes_the_text_and_is_turtle_once_filled_in(settings: Setti
     head = (settings.corpus / document.id / CLAIMS_FILE).read_text(encoding="utf-8")
     prefixes = [line for line in head.splitlines() if line.startswith("@prefix")]
     graph = Graph().parse(data="\n".join([*prefixes, written.replace("concept:…", "concept:slimfit")]), format="turtle")
-    assert len(graph) == 10
+    assert len(graph) == 12
 
 
 def test_a_skeleton_can_be_made_for_every_quotation_there_is(material: Material) -> None:

@@ -11,6 +11,7 @@ import pytest
 from iio_kg.graph import build as graph_build
 from iio_kg.graph.namespaces import Names
 from iio_kg.graph.store import Store
+from iio_kg.graph.triples import to_nquads
 from iio_kg.serve.sparql import read_examples
 from support import ROOT
 
@@ -24,7 +25,7 @@ NAMES = Names()
 
 @pytest.fixture(scope="module")
 def store(material: Material) -> Store:
-    nquads = graph_build.to_nquads(material.graphs, NAMES)
+    nquads = to_nquads(material.lines, NAMES)
     return Store(nquads.encode(), graph_build.prefixes(NAMES))
 
 

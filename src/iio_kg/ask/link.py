@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process
 
+from iio_kg.graph.labels import list_labels, longest_first
 from iio_kg.index.words import fold, lemma, tokenize
 
 if TYPE_CHECKING:
@@ -27,36 +28,25 @@ class Linker:
 
     def __init__(self, entities: Iterable[Entity]) -> None:
         self._by_label: dict[tuple[str, ...], set[str]] = {}
-        for entity in entities:
-            for language, names in entity.synonyms.items():
-                for name in names:
-                    self._add(name, language, entity.iri)
-            for language, name in entity.labels.items():
-                self._add(name, language, entity.iri)
-        self._single = sorted(key[0] for key in self._by_label if len(key) == 1 and len(key[0]) >= _FUZZY_LENGTH)
-
-    def _add(self, name: str, language: str, iri: str) -> None:
-        for spoken in (language,) if language in ("nl", "en") else ("nl", "en"):
-            for key in (_folded(name, spoken), _lemmas(name, spoken)):
+        for label in list_labels(entities):
+            for key in (_folded(label.text, label.language), _lemmas(label.text, label.language)):
                 if key:
-                    self._by_label.setdefault(key, set()).add(iri)
+                    self._by_label.setdefault(key, set()).add(label.entity.iri)
+        self._single = sorted(key[0] for key in self._by_label if len(key) == 1 and len(key[0]) >= _FUZZY_LENGTH)
 
     def link(self, question: str, language: str) -> tuple[str, ...]:
         """The identifiers of what the question names, longest names first; a word is used once."""
         found: dict[str, None] = {}
         folded, lemmas = _folded(question, language), _lemmas(question, language)
-        used = [False] * len(folded)
-        for length in range(min(_LONGEST, len(folded)), 0, -1):
-            for start in range(len(folded) - length + 1):
-                window = slice(start, start + length)
-                if any(used[window]):
-                    continue
-                entities = self._by_label.get(folded[window]) or self._by_label.get(lemmas[window])
-                if not entities and length == 1:
-                    entities = self._nearly(folded[start])
-                if entities:
-                    used[window] = [True] * length
-                    found.update(dict.fromkeys(sorted(entities)))
+
+        def named(window: slice) -> set[str] | None:
+            entities = self._by_label.get(folded[window]) or self._by_label.get(lemmas[window])
+            if not entities and window.stop - window.start == 1:
+                entities = self._nearly(folded[window.start])
+            return entities
+
+        for _, entities in longest_first(len(folded), _LONGEST, named):
+            found.update(dict.fromkeys(sorted(entities)))
         return tuple(found)
 
     def _nearly(self, word: str) -> set[str] | None:

@@ -10,12 +10,14 @@ import functools
 import json
 import logging
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from iio_kg import __version__
+from iio_kg.cli.claims import claims
 from iio_kg.cli.corpus import corpus
 from iio_kg.cli.terminal import Progress, json_option
 from iio_kg.errors import IioKgError
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from iio_kg.ask.answer import Answer, Citation
+    from iio_kg.build import Built
     from iio_kg.config import Settings
 
 F = TypeVar("F", bound="Callable[..., Any]")
@@ -64,6 +67,7 @@ def _settings(group_options: dict[str, Any], **options: Any) -> Settings:
     return load_settings().with_options(**group_options, **options)
 
 
+main.add_command(claims)
 main.add_command(corpus)
 
 
@@ -72,27 +76,71 @@ main.add_command(corpus)
 @json_option
 @click.pass_obj
 def build(settings: Callable[..., Settings], force: bool, as_json: bool) -> None:
-    """Read the corpus, check the claims and make a snapshot."""
+    """Read the corpus, check the claims and make a snapshot.
+
+    What has not changed since the last build is neither read nor encoded again. A document that cannot be read is
+    left out and told of, and the build ends with exit code 1.
+    """
     from iio_kg.build import build as run
 
-    built = run(settings(), Progress(), force=force)
-    manifest = built.manifest
+    built = run(settings(), Progress(quiet=as_json), force=force)
     if as_json:
-        click.echo(
-            json.dumps(
-                {
-                    "snapshot": manifest.id,
-                    "fresh": built.fresh,
-                    "counts": manifest.counts,
-                    "model": manifest.model,
-                    "seconds": round(built.seconds, 2),
-                }
-            )
-        )
-        return
+        click.echo(json.dumps(_built_json(built), ensure_ascii=False, indent=2))
+    else:
+        _say_built(built)
+    if built.manifest.problems:
+        click.get_current_context().exit(1)
+
+
+def _built_json(built: Built) -> dict[str, Any]:
+    return {
+        "snapshot": built.manifest.id,
+        "fresh": built.fresh,
+        "counts": built.manifest.counts,
+        "model": built.manifest.model,
+        "encoded": built.encoded,
+        "seconds": round(built.seconds, 2),
+        "problems": list(built.manifest.problems),
+        "documents": [
+            {
+                "id": one.id,
+                "state": one.state,
+                "pages": one.pages,
+                "passages": one.passages,
+                "claims": one.claims,
+                "candidates": one.candidates,
+                "warnings": list(one.warnings),
+                "problem": one.problem or None,
+            }
+            for one in built.documents
+        ],
+    }
+
+
+def _say_built(built: Built) -> None:
+    """Print a row for each document that was read, one for all others, and what is wrong."""
+    changed = [one for one in built.documents if one.state == "read"]
+    kept = [one for one in built.documents if one.state == "kept"]
+    if built.documents:
+        width = max(len(one.id) for one in [*changed, *built.documents[:1]])
+        click.secho(f"{'document':{width}}  pages  passages  claims  candidates  warnings", dim=True)
+        for one in changed:
+            kinds = Counter(warning.split(":")[0] for warning in one.warnings)
+            said = ", ".join(f"{count} × {kind}" for kind, count in kinds.items()) or "-"
+            click.echo(f"{one.id:{width}}  {_counts(one.pages, one.passages, one.claims, one.candidates)}  {said}")
+        if kept:
+            sums = (sum(getattr(o, n) for o in kept) for n in ("pages", "passages", "claims", "candidates"))
+            click.echo(f"{f'{len(kept)} unchanged':{width}}  {_counts(*sums)}")
+    for problem in built.manifest.problems:
+        click.secho(f"left out: {problem}", fg="red", err=True)
     state = "made" if built.fresh else "is up to date"
-    click.echo(f"Snapshot {manifest.id} {state} ({built.seconds:.1f} s)")
-    click.echo("  " + ", ".join(f"{count} {name}" for name, count in manifest.counts.items()))
+    encoded = f", {built.encoded} texts encoded" if built.fresh else ""
+    click.echo(f"Snapshot {built.manifest.id} {state} ({built.seconds:.1f} s{encoded})")
+    click.echo("  " + ", ".join(f"{count} {name}" for name, count in built.manifest.counts.items()))
+
+
+def _counts(pages: int, passages: int, claims: int, candidates: int) -> str:
+    return f"{pages:5}  {passages:8}  {claims:6}  {candidates:10}"
 
 
 @main.command()
@@ -232,7 +280,6 @@ def sparql(settings: Callable[..., Settings], query: str | None, file: Any, form
 @click.pass_obj
 def serve(settings: Callable[..., Settings], host: str | None, port: int | None, no_rate_limit: bool) -> None:
     """Serve the site, the API, SPARQL and the widget. Builds a snapshot first when there is none."""
-    from iio_kg.build import build as run
     from iio_kg.serve.app import serve as serve_site
     from iio_kg.snapshot import current_id
 
@@ -241,6 +288,9 @@ def serve(settings: Callable[..., Settings], host: str | None, port: int | None,
         logging.getLogger(name).setLevel(logging.WARNING)
     chosen = settings(host=host, port=port, rate_limit="" if no_rate_limit else None)
     if current_id(chosen.data_dir) is None:
+        # Only here: building needs libraries that serving does without.
+        from iio_kg.build import build as run
+
         run(chosen, Progress())
     serve_site(chosen)
 
@@ -344,59 +394,6 @@ def manual(settings: Callable[..., Settings], output: Path) -> None:
     except OSError as error:
         raise ConfigError(f"{output} cannot be written ({error.strerror}).", "Name another with --output.") from None
     click.echo(f"{output}  {len(page.encode()):,} bytes")
-
-
-@main.group()
-def claims() -> None:
-    """Write claims and read them."""
-
-
-@claims.command()
-@click.option("--from", "document", required=True, help="The id of the document.")
-@click.argument("words")
-@click.pass_obj
-def new(settings: Callable[..., Settings], document: str, words: str) -> None:
-    """Find WORDS in a document and print the skeleton of a claim on them, for its claims.ttl."""
-    from iio_kg.corpus.library import find_document, read_document
-    from iio_kg.corpus.segment import segment
-    from iio_kg.graph.notebook import skeleton
-
-    its = read_document(find_document(settings().corpus, document))
-    click.echo(skeleton(words, its, segment(its)), nl=False)
-
-
-@claims.command()
-@click.argument("name", required=False)
-@click.option(
-    "--lang", type=click.Choice(["nl", "en"]), default="nl", show_default=True, help="Language of the labels."
-)
-@json_option
-@click.pass_obj
-def show(settings: Callable[..., Settings], name: str | None, lang: str, as_json: bool) -> None:
-    """Print the claim NAME as a person reads it; all claims, a line each, without a name."""
-    from iio_kg.build import read_material
-    from iio_kg.errors import GraphError
-    from iio_kg.graph.build import union
-    from iio_kg.graph.namespaces import Names
-    from iio_kg.graph.notebook import rows_of_claim
-
-    chosen = settings()
-    material = read_material(chosen)
-    if name is None:
-        for claim in material.claims:
-            click.echo(f"{claim.name:36} {claim.statements[lang]}")
-        return
-    found = [claim for claim in material.claims if name in (claim.iri, claim.name) or claim.iri.endswith(f"/{name}")]
-    if not found:
-        raise GraphError(f"There is no claim '{name}'.", "'iio-kg claims show' lists them.")
-    whole = union(material.graphs.values())
-    for claim in found:
-        rows = rows_of_claim(claim, whole, Names(chosen.base_uri), lang)
-        if as_json:
-            click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
-            continue
-        for title, said in rows:
-            click.echo(click.style(f"{title:12} ", dim=True) + said)
 
 
 @main.command(name="eval")

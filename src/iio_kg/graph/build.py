@@ -15,7 +15,7 @@ from iio_kg.graph.namespaces import BIBO, FABIO, OA, PICO, QUDT, QUDT_UNIT, SCHE
 from iio_kg.graph.turtle import parse_turtle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from pathlib import Path
 
     from iio_kg.corpus.bibliography import Work
@@ -53,18 +53,24 @@ def read_vocabulary(folder: Path, names: Names) -> GraphsByName:
     return {graph: parse_turtle(folder / file, names.base)[0] for file, graph in VOCABULARY.items()}
 
 
-def describe_document(document: Document, passages: Sequence[Passage], names: Names) -> Graph:
-    """What the graph says of a document and its passages."""
-    ontology = names.ontology
+def describe_document(document: Document, names: Names) -> Graph:
+    """What the graph says of a document as a whole."""
     iri = URIRef(names.document(document.id))
     metadata = document.metadata
-    language = metadata.language
     graph = _describe_publication(metadata, names)
-    graph.add((iri, ontology.pageCount, Literal(len(document.pages))))
+    graph.add((iri, names.ontology.pageCount, Literal(len(document.pages))))
     if metadata.licence:
         graph.add((iri, DCTERMS.rights, Literal(metadata.licence)))
     if metadata.source:
         graph.add((iri, PROV.hadPrimarySource, URIRef(names.document(metadata.source))))
+    return graph
+
+
+def describe_passages(passages: Iterable[Passage], document: Document, names: Names) -> Graph:
+    """What the graph says of passages of a document."""
+    ontology, language = names.ontology, document.metadata.language
+    iri = URIRef(names.document(document.id))
+    graph = Graph()
     for passage in passages:
         node = URIRef(names.passage(passage.key))
         graph.add((node, RDF.type, ontology.Passage))
@@ -118,20 +124,18 @@ def _describe_publication(publication: Metadata | Work, names: Names) -> Graph:
 def describe_evidence(claims: Iterable[Claim], stated: Graph, document: Document, names: Names) -> Graph:
     """The annotations that tie claims to the words they rest on, and who recorded each claim and when.
 
-    The latter is said once for the graph of the document, in the head of its claims file (`stated`).
+    The latter is said at the claim itself, or else for all claims of the document at once, in the head of its claims
+    file (`stated`).
     """
     graph = Graph()
     head = URIRef(names.graph(document.id))
-    recorded = [
-        (predicate, value)
-        for predicate in (PROV.wasAttributedTo, PROV.generatedAtTime)
-        for value in stated.objects(head, predicate)
-    ]
     for claim in claims:
         body = URIRef(claim.iri)
         graph.add((body, PROV.wasDerivedFrom, URIRef(names.document(document.id))))
-        for predicate, value in recorded:
-            graph.add((body, predicate, value))
+        for predicate in (PROV.wasAttributedTo, PROV.generatedAtTime):
+            if (body, predicate, None) not in stated:
+                for value in stated.objects(head, predicate):
+                    graph.add((body, predicate, value))
         for number, quotation in enumerate(claim.quotations, 1):
             graph.add((body, PROV.wasQuotedFrom, URIRef(names.passage(quotation.passage))))
             _annotate(graph, body, number, quotation, document, names)
@@ -184,21 +188,6 @@ def union(graphs: Iterable[Graph]) -> Graph:
         for triple in graph:
             whole.add(triple)
     return whole
-
-
-def to_nquads(graphs: GraphsByName, names: Names) -> str:
-    """The dataset as N-Quads, sorted, so that the same graph gives the same bytes.
-
-    Blank nodes get stable names from the canonical form of their graph.
-    """
-    from rdflib.compare import to_canonical_graph
-
-    lines: set[str] = set()
-    for name, graph in graphs.items():
-        triples = to_canonical_graph(graph).serialize(format="nt").splitlines()
-        # A line of N-Quads is a line of N-Triples with the graph before its full stop.
-        lines.update(f"{triple[:-1]}<{names.graph(name)}> ." for triple in triples if triple.strip())
-    return "\n".join(sorted(lines)) + "\n"
 
 
 def prefixes(names: Names) -> dict[str, str]:

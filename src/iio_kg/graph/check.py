@@ -82,7 +82,8 @@ def check_graph(
         try:
             document = read_document(folder)
             passages = segment(document)
-            whole += graph_build.describe_document(document, passages, names)
+            whole += graph_build.describe_document(document, names)
+            whole += graph_build.describe_passages(passages, document, names)
             stated, its_claims = read_claims(folder / CLAIMS_FILE, document, passages, names)
             whole += graph_build.describe_evidence(its_claims, stated, document, names)
             whole += describe_findings(stated, names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from rapidfuzz import fuzz
@@ -95,6 +95,7 @@ class Claim:
         sector: The sector it holds for, or None.
         effect: For a result: the outcome and what happened to it.
         disputes: Identifiers of claims that say otherwise, as far as they are named here.
+        questions: Questions that it answers, as somebody might ask them, by language; none: the language is left out.
     """
 
     iri: str
@@ -106,6 +107,7 @@ class Claim:
     sector: str | None = None
     effect: Effect | None = None
     disputes: tuple[str, ...] = ()
+    questions: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -206,7 +208,16 @@ class _ClaimReader:
             sector=self._text_of(iri, "sector"),
             effect=effect,
             disputes=tuple(sorted(str(node) for node in self._graph.objects(iri, self._ontology.disputes))),
+            questions=self._questions(iri),
         )
+
+    def _questions(self, iri: URIRef) -> dict[str, tuple[str, ...]]:
+        # A graph has no order; that of the alphabet is the same at every reading.
+        found = [q for q in self._graph.objects(iri, self._ontology.answersQuestion) if isinstance(q, RdfLiteral)]
+        by_language = {
+            language: tuple(sorted(str(q) for q in found if q.language == language)) for language in LANGUAGES
+        }
+        return {language: questions for language, questions in by_language.items() if questions}
 
     def _one(self, iri: URIRef, name: str) -> Node | None:
         return min(self._graph.objects(iri, self._ontology[name]), key=str, default=None)

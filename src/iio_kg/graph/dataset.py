@@ -14,13 +14,14 @@ from iio_kg import __version__
 from iio_kg.graph.namespaces import VCARD
 
 if TYPE_CHECKING:
-    from rdflib.term import Node
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from iio_kg.graph.build import GraphsByName
     from iio_kg.graph.namespaces import Names
+    from iio_kg.graph.triples import Lines
 
 #: Of DCAT 3; the library knows DCAT 2.
 _VERSION = URIRef(f"{DCAT}version")
+_RECORDED, _TYPE = PROV.generatedAtTime.n3(), RDF.type.n3()
 _LICENCE = URIRef("http://creativecommons.org/licenses/by/4.0/")
 _PUBLIC = URIRef("http://publications.europa.eu/resource/authority/access-right/PUBLIC")
 _THEME = URIRef("http://publications.europa.eu/resource/authority/data-theme/EDUC")
@@ -44,11 +45,11 @@ _SERVICE_DESCRIPTION = {"nl": "Bevragen van de kennisgraaf met SPARQL 1.1, allee
                         "en": "Querying the knowledge graph with SPARQL 1.1, read only."}  # fmt: skip
 
 
-def describe_dataset(graphs: GraphsByName, names: Names) -> Graph:
+def describe_dataset(graphs: Mapping[str, Lines], names: Names) -> Graph:
     """The catalogue, the dataset, its forms, its service and its statistics.
 
     Args:
-        graphs: The named graphs that make up the dataset.
+        graphs: The named graphs that make up the dataset, as lines of N-Triples.
         names: How identifiers are minted.
     """
     graph = Graph()
@@ -56,7 +57,8 @@ def describe_dataset(graphs: GraphsByName, names: Names) -> Graph:
         URIRef(names.dataset(name)) for name in ("catalogue", "iio-kg", "sparql", "contact")
     )
     agent = URIRef(f"{names.base}agent/iio-kg")
-    recorded = sorted(str(when) for part in graphs.values() for when in part.objects(None, PROV.generatedAtTime))
+    said = (statement for lines in graphs.values() for statement in _split(lines))
+    recorded = sorted(value.split('"')[1] for _, predicate, value in said if predicate == _RECORDED)
 
     def texts(subject: URIRef, predicate: URIRef, values: dict[str, str]) -> None:
         for language, text in values.items():
@@ -113,20 +115,25 @@ def describe_dataset(graphs: GraphsByName, names: Names) -> Graph:
     return graph
 
 
-def _describe_statistics(graph: Graph, dataset: URIRef, graphs: GraphsByName, names: Names) -> None:
+def _split(lines: Iterable[str]) -> Iterator[list[str]]:
+    """Subject, predicate and object of each line, in the notation of N-Triples."""
+    return (line[:-2].split(" ", 2) for line in lines)
+
+
+def _describe_statistics(graph: Graph, dataset: URIRef, graphs: Mapping[str, Lines], names: Names) -> None:
     """How much there is of what: triples, entities, and per class which properties its members have."""
-    triples = {triple for part in graphs.values() for triple in part}
-    types: dict[Node, set[URIRef]] = {}
-    for subject, predicate, value in triples:
-        if predicate == RDF.type and isinstance(value, URIRef):
-            types.setdefault(subject, set()).add(value)
-    members: dict[URIRef, set[Node]] = {}
-    for subject, kinds in types.items():
-        for kind in kinds:
-            members.setdefault(kind, set()).add(subject)
-    used: dict[tuple[URIRef, Node], int] = {}
-    per_property: dict[Node, int] = {}
-    for subject, predicate, _ in triples:
+    triples: set[str] = set().union(*graphs.values())
+    types: dict[str, list[str]] = {}
+    members: dict[str, int] = {}
+    for subject, predicate, value in _split(triples):
+        if predicate == _TYPE and value.startswith("<"):
+            types.setdefault(subject, []).append(value)
+            members[value] = members.get(value, 0) + 1
+    used: dict[tuple[str, str], int] = {}
+    per_property: dict[str, int] = {}
+    subjects: set[str] = set()
+    for subject, predicate, _ in _split(triples):
+        subjects.add(subject)
         per_property[predicate] = per_property.get(predicate, 0) + 1
         for kind in types.get(subject, ()):
             used[kind, predicate] = used.get((kind, predicate), 0) + 1
@@ -139,33 +146,33 @@ def _describe_statistics(graph: Graph, dataset: URIRef, graphs: GraphsByName, na
     graph.add((dataset, VOID.exampleResource, URIRef(names.concept("slimfit"))))
     graph.add((dataset, VOID.vocabulary, URIRef(str(names.ontology)[:-1])))
     count(dataset, VOID.triples, len(triples))
-    count(dataset, VOID.distinctSubjects, len({subject for subject, _, _ in triples}))
+    count(dataset, VOID.distinctSubjects, len(subjects))
     count(dataset, VOID.properties, len(per_property))
     count(dataset, VOID.classes, len(members))
     for predicate, number in per_property.items():
         part = URIRef(f"{dataset}#property-{_short(predicate)}")
         graph.add((dataset, VOID.propertyPartition, part))
-        graph.add((part, VOID.property, predicate))
+        graph.add((part, VOID.property, URIRef(predicate[1:-1])))
         count(part, VOID.triples, number)
-    for kind, subjects in members.items():
+    for kind, number in members.items():
         part = URIRef(f"{dataset}#class-{_short(kind)}")
         graph.add((dataset, VOID.classPartition, part))
-        graph.add((part, VOID["class"], kind))
-        count(part, VOID.entities, len(subjects))
+        graph.add((part, VOID["class"], URIRef(kind[1:-1])))
+        count(part, VOID.entities, number)
     for (kind, predicate), number in used.items():
         part = URIRef(f"{dataset}#class-{_short(kind)}")
         inner = URIRef(f"{part}-property-{_short(predicate)}")
         graph.add((part, VOID.propertyPartition, inner))
-        graph.add((inner, VOID.property, predicate))
+        graph.add((inner, VOID.property, URIRef(predicate[1:-1])))
         count(inner, VOID.triples, number)
-    for name, part_graph in graphs.items():
+    for name, lines in graphs.items():
         subset = URIRef(names.graph(name))
         graph.add((dataset, VOID.subset, subset))
         graph.add((subset, RDF.type, VOID.Dataset))
-        count(subset, VOID.triples, len(part_graph))
+        count(subset, VOID.triples, len(lines))
 
 
-def _short(iri: Node) -> str:
+def _short(iri: str) -> str:
     """A name for the partition of a term: its vocabulary's last part and its own, as `core-prefLabel`."""
-    parts = str(iri).replace("#", "/").rstrip("/").split("/")
+    parts = iri.strip("<>").replace("#", "/").rstrip("/").split("/")
     return f"{parts[-2]}-{parts[-1]}"

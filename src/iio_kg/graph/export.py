@@ -23,6 +23,7 @@ from iio_kg import __version__
 from iio_kg.errors import ConfigError, GraphError
 from iio_kg.graph import build as graph_build
 from iio_kg.graph.namespaces import DEFAULT_BASE, Names
+from iio_kg.graph.triples import to_lines, to_nquads
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -112,7 +113,7 @@ def _is_export(folder: Path) -> bool:
 def _contents(
     graphs: dict[str, Graph], claims: Sequence[Claim], context: dict[str, Any], names: Names
 ) -> dict[str, bytes]:
-    nquads = graph_build.to_nquads(graphs, names).encode()
+    nquads = to_nquads({name: to_lines(graph) for name, graph in graphs.items()}, names).encode()
     quads = list(ox.parse(nquads, ox.RdfFormat.N_QUADS))
     prefixes = graph_build.prefixes(names)
     files = {

@@ -59,6 +59,7 @@ claim:{_name(words)} a iio:EffectClaim ; iio:about concept:… ; iio:interventio
   iio:outcome concept:… ; iio:direction concept:increase ; iio:value 0.0 ; iio:unit unit:PERCENT ;
   iio:statement "…"@nl,
     "…"@en ;
+  iio:answersQuestion "…"@nl, "…"@en ;
   iio:quotation "{quote}"@{language} .
 """
 
@@ -92,6 +93,7 @@ def rows_of_claim(claim: Claim, whole: Graph, names: Names, language: str) -> li
         found = sorted(label(node) for node in whole.objects(iri, names.ontology[name]))
         if found:
             rows.append((name, ", ".join(found)))
+    rows.extend(("answers", question) for question in claim.questions.get(language, ()))
     for quotation in claim.quotations:
         place = f"{quotation.document}, page {quotation.page}, {quotation.span.start}-{quotation.span.end}"
         rows.append(("rests on", f"“{' '.join(quotation.text.split())}” ({place})"))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from rdflib import DCTERMS, FOAF, ORG, RDF, RDFS, SKOS, Graph, Literal, URIRef
+from rdflib import DCTERMS, FOAF, ORG, PROV, RDF, RDFS, SKOS, Graph, Literal, URIRef
 
 from iio_kg.graph.namespaces import VCARD
 
@@ -25,6 +25,7 @@ class Entity:
         labels: Its preferred name by language; ``""`` for names without one (of persons).
         synonyms: Its other names, hidden ones included, by language.
         scheme: The last part of the concept scheme's name, or "".
+        hidden: Those of its other names that people type and texts seldom write, by language.
     """
 
     iri: str
@@ -32,6 +33,7 @@ class Entity:
     labels: dict[str, str]
     synonyms: dict[str, tuple[str, ...]]
     scheme: str = ""
+    hidden: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def names(self, language: str) -> set[str]:
         """All its names in a language, its name in no language among them."""
@@ -63,6 +65,8 @@ def read_entities(graph: Graph, names: Names) -> tuple[Entity, ...]:
         for subject in graph.subjects(RDF.type, kind)
         if isinstance(subject, URIRef) and subject.startswith(names.base)
     }
+    # Who recorded claims is not what the material is about.
+    subjects -= {node for node in graph.objects(None, PROV.wasAttributedTo) if isinstance(node, URIRef)}
     return tuple(_entity(graph, subject, names) for subject in sorted(subjects))
 
 
@@ -76,6 +80,7 @@ def _entity(graph: Graph, subject: URIRef, names: Names) -> Entity:
         labels={language: values[0] for language, values in labels.items()},
         synonyms={language: tuple(values) for language, values in others.items()},
         scheme=schemes[0].rsplit("/", 1)[-1] if schemes else "",
+        hidden={language: tuple(values) for language, values in _literals(graph, subject, (SKOS.hiddenLabel,)).items()},
     )
 
 

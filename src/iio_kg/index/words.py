@@ -26,7 +26,7 @@ import Stemmer
 from iio_kg.corpus.lexicon import in_dictionary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -42,7 +42,7 @@ _PART_LENGTH = 4
 #: Letters that Dutch puts between the parts of a compound.
 _LINKERS = ("", "s", "e", "en", "er", "n")
 #: Words that are far more often a prefix or suffix than a part: *onder|wijs*, *verantwoorde|lijk*.
-_NOT_PARTS = frozenset(
+NOT_PARTS = frozenset(
     """
         achter boven buiten door heid lijk loos mede mits onder over overs schap tegen toch uit vers voor
         wijs
@@ -79,9 +79,14 @@ def fold(text: str) -> str:
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
+def find_words(text: str) -> Iterator[re.Match[str]]:
+    """The words of a text where they stand; a word with hyphens is one."""
+    return _WORD.finditer(text)
+
+
 def tokenize(text: str, language: str) -> list[str]:
     """The words of a text, in small letters, hyphens kept, the commonest words left out."""
-    words = (match.group().casefold() for match in _WORD.finditer(text))
+    words = (match.group().casefold() for match in find_words(text))
     return [word for word in words if word not in STOPWORDS[language]]
 
 
@@ -150,7 +155,7 @@ class Analyser:
         return (part, *(self._split(tail) or (tail,)))
 
     def _is_part(self, part: str) -> bool:
-        if len(part) < _PART_LENGTH or part in _NOT_PARTS:
+        if len(part) < _PART_LENGTH or part in NOT_PARTS:
             return False
         return part in self.vocabulary or in_dictionary(part)
 
