@@ -278,16 +278,15 @@ class ReviewSession:
         self, candidate: Candidate, graph: Graph, claims: tuple[Claim, ...], new: set[str]
     ) -> None:
         """Refuse claims that break their shapes; what was wrong before is not theirs to mend."""
-        whole = graph_build.union(
-            (
-                *(part for name, part in self._stated.items() if name != candidate.document),
-                self._describe(candidate, graph, claims),
-            )
-        )
+        described = self._describe(candidate, graph, claims)
+        others = (part for name, part in self._stated.items() if name != candidate.document)
+        whole = graph_build.union((*others, described))
+        # What a build adds to a claim goes by its name: "…#finding".
+        focus = {node for node in described.subjects() if isinstance(node, URIRef) and node.split("#")[0] in new}
         shapes, _ = parse_turtle(self._shapes, self._names.base)
-        problems = [str(p) for p in find_problems(whole, shapes) if p.focus.split("#")[0] in new]
+        problems = find_problems(whole, shapes, focus)
         if problems:
-            raise GraphError("\n".join(problems))
+            raise GraphError("\n".join(map(str, problems)))
 
 
 def _now() -> str:

@@ -109,7 +109,7 @@ def test_effect_sentences_are_found_and_others_are_not(read: list[tuple[dict[str
 
 
 def test_what_is_read_in_a_sentence_is_right(read: list[tuple[dict[str, Any], Candidate | None]]) -> None:
-    """Measured: direction 52 of 52, figures 57 of 57, outcome 56 of 57."""
+    """Measured: direction 52 of 52, figures 57 of 57, outcome 57 of 57."""
     both = [(row, candidate) for row, candidate in read if candidate and row["effect"]]
     directed = [(row["direction"], candidate.direction) for row, candidate in both if row["direction"]]
     assert sum(said == got for said, got in directed) / len(directed) >= 0.95

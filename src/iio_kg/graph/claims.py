@@ -15,7 +15,7 @@ from iio_kg.errors import GraphError
 from iio_kg.graph.turtle import line_of, parse_turtle
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from rdflib.term import Node
@@ -158,9 +158,11 @@ def read_claims(
             claims.append((line, reader.read(iri, kind)))
         except GraphError as error:
             wrong.append((line, error))
+    in_order = tuple(claim for _, claim in sorted(claims, key=lambda c: (c[0], c[1].iri)))
+    wrong.extend((line_of(text, iri) or 1, error) for iri, error in reader.asked_twice(in_order))
     if wrong:
         raise GraphError("\n".join(str(error) for _, error in sorted(wrong, key=lambda w: (w[0], w[1].message))))
-    return graph, tuple(claim for _, claim in sorted(claims, key=lambda c: (c[0], c[1].iri)))
+    return graph, in_order
 
 
 class _ClaimReader:
@@ -218,6 +220,18 @@ class _ClaimReader:
             language: tuple(sorted(str(q) for q in found if q.language == language)) for language in LANGUAGES
         }
         return {language: questions for language, questions in by_language.items() if questions}
+
+    def asked_twice(self, claims: Sequence[Claim]) -> Iterator[tuple[URIRef, GraphError]]:
+        """Claims that answer a question which another answers too, though neither disputes the other."""
+        first: dict[tuple[str, str], Claim] = {}
+        for claim in claims:
+            for language, questions in claim.questions.items():
+                for question in questions:
+                    other = first.setdefault((language, question.casefold()), claim)
+                    if other is not claim and other.iri not in claim.disputes and claim.iri not in other.disputes:
+                        iri = URIRef(claim.iri)
+                        problem = f"it answers “{question}”, and so does {other.name}"
+                        yield iri, self._error(iri, problem, "Keep the question at the claim that answers it best.")
 
     def _one(self, iri: URIRef, name: str) -> Node | None:
         return min(self._graph.objects(iri, self._ontology[name]), key=str, default=None)
