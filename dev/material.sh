@@ -2,7 +2,7 @@
 # Make sure that the real documents are there that readers are tested on, and the programs to hold them against:
 # pdftotext for pages of PDF, pandoc for DOCX, tesseract for scanned pages.
 set -euo pipefail
-packages="debian-edu-doc-nl libreoffice-help-nl poppler-utils pandoc tesseract-ocr tesseract-ocr-nld"
+packages="debian-edu-doc-nl debian-faq-nl libreoffice-help-nl poppler-utils pandoc tesseract-ocr tesseract-ocr-nld"
 # shellcheck disable=SC2086
 dpkg --status $packages >/dev/null 2>&1 && exit 0
 if command -v apt-get >/dev/null; then

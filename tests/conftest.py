@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from iio_kg.config import Settings, load_settings
-from support import Server, start_server, stop_server
+from support import ROOT, Server, start_server, stop_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iio_kg.ask.engine import Engine
     from iio_kg.build import Material
-    from iio_kg.index.encoder import SentenceTransformerEncoder
+    from iio_kg.evaluate.outcome import Asked
+    from iio_kg.index.encoder import WindowedEncoder
     from iio_kg.index.models import ModelFolder
     from iio_kg.snapshot import Snapshot
 
@@ -45,11 +46,11 @@ def model_folder(settings: Settings) -> ModelFolder:
 
 
 @pytest.fixture(scope="session")
-def encoder(model_folder: ModelFolder) -> SentenceTransformerEncoder:
-    """The default encoder."""
-    from iio_kg.index.encoder import SentenceTransformerEncoder
+def encoder(settings: Settings) -> WindowedEncoder:
+    """The default encoder, as index and questions are encoded by it."""
+    from iio_kg.index.models import load_encoder, obtain_encoder
 
-    return SentenceTransformerEncoder(model_folder.path, model_folder.fingerprint)
+    return load_encoder(obtain_encoder(settings.model, settings.cache_dir, settings.model_source))
 
 
 @pytest.fixture(scope="session")
@@ -63,11 +64,24 @@ def snapshot(settings: Settings, model_folder: ModelFolder) -> Snapshot:
 
 
 @pytest.fixture(scope="session")
-def engine(snapshot: Snapshot, encoder: SentenceTransformerEncoder) -> Engine:
+def engine(snapshot: Snapshot, encoder: WindowedEncoder) -> Engine:
     """Answers questions over the shipped corpus."""
     from iio_kg.ask.engine import Engine
 
     return Engine(snapshot, encoder)
+
+
+@pytest.fixture(scope="session")
+def asked(snapshot: Snapshot, encoder: WindowedEncoder) -> tuple[Asked, ...]:
+    """The answer to every question of the set; each is asked once, for all tests that look at them."""
+    from iio_kg.ask.engine import Engine
+    from iio_kg.evaluate.outcome import ask_all
+    from iio_kg.evaluate.questions import read_questions
+    from iio_kg.evaluate.ranking import DEPTH
+
+    texts = {document.id: document.text for document in snapshot.content.documents}
+    questions = read_questions(ROOT / "tests" / "questions", "all", texts)
+    return ask_all(Engine(snapshot, encoder, citations=DEPTH), questions)
 
 
 @pytest.fixture(scope="session")

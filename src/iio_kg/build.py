@@ -32,9 +32,10 @@ from iio_kg.graph.turtle import parse_turtle
 from iio_kg.graph.validate import require_conformance
 from iio_kg.graph.vocabulary import read_contacts, read_entities
 from iio_kg.index.dense import DenseIndex
+from iio_kg.index.metric import Metric
 from iio_kg.index.models import load_encoder, obtain_encoder, verify
 from iio_kg.index.terms import collect_terms
-from iio_kg.index.units import list_units
+from iio_kg.index.units import list_phrasings, list_units
 from iio_kg.index.vectors import CachedEncoder
 from iio_kg.index.words import ANALYSIS_VERSION, WordIndex
 
@@ -361,31 +362,40 @@ def build(settings: Settings, report: Report | None = None, *, force: bool = Fal
 
 def _encode(material: Material, encoder: CachedEncoder, settings: Settings, report: Report) -> snapshot.Content:
     languages = {document.id: document.metadata.language for document in material.documents}
-    listed = list(list_units(material.passages, material.claims, languages))
-    units = tuple(unit for unit, _ in listed)
-    texts = [text for _, text in listed]
+    listed = list(list_units(material.passages, languages))
+    phrased = list(list_phrasings(material.claims))
+    texts, phrases = ([text for _, text in pairs] for pairs in (listed, phrased))
+    asked = [text for phrasing, text in phrased if phrasing.kind == "question"]
     terms = collect_terms(material.passages, material.claims, material.entities, languages)
-    report.step(f"Encoding {len(texts)} texts and {len(terms.words)} words")
+    total = len(texts) + len(phrases) + len(asked) + len(terms.words)
+    report.step(f"Encoding {total - len(terms.words)} texts and {len(terms.words)} words")
     done = 0
 
     def advance(count: int) -> None:
         nonlocal done
         done += count
-        report.progress(done, len(texts) + len(terms.words))
+        report.progress(done, total)
 
     vectors = encoder.encode_passages(texts, advance)
-    term_vectors = encoder.encode_queries(terms.words, advance)
+    phrase_vectors = encoder.encode_passages(phrases, advance)
+    asked_vectors = encoder.encode_queries(asked, advance)
+    classes = [phrasing.claim for phrasing, _ in phrased]
+    metric = Metric.fit(phrase_vectors, asked_vectors, classes) if asked else None
     return snapshot.Content(
         documents=material.documents,
         passages=material.passages,
         claims=material.claims,
         entities=material.entities,
         contacts=material.contacts,
-        units=units,
-        terms=terms,
-        term_vectors=term_vectors,
+        units=tuple(unit for unit, _ in listed),
         dense=DenseIndex.build(vectors),
         words=WordIndex.build([(text, unit.language) for unit, text in listed]),
+        phrasings=tuple(phrasing for phrasing, _ in phrased),
+        phrasing_vectors=phrase_vectors if metric is None else metric.of_passages(phrase_vectors),
+        phrasing_words=WordIndex.build([(text, phrasing.language) for phrasing, text in phrased]),
+        metric=metric,
+        terms=terms,
+        term_vectors=encoder.encode_queries(terms.words, advance),
         nquads=to_nquads(material.lines, Names(settings.base_uri)).encode(),
     )
 

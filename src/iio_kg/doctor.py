@@ -89,9 +89,9 @@ def _writable(folder: Path) -> str:
 
 
 def _model(settings: Settings) -> str:
-    from iio_kg.index.models import find_model, verify
+    from iio_kg.index.models import find_encoder, verify
 
-    model = find_model(settings.model, settings.cache_dir)
+    model = find_encoder(settings.model, settings.cache_dir)
     if model is None:
         raise IioKgError(f"{settings.model} is not on this machine.", "Run 'iio-kg build', which fetches it.")
     verify(model)
@@ -99,11 +99,11 @@ def _model(settings: Settings) -> str:
 
 
 def _snapshot(settings: Settings) -> str:
-    from iio_kg.index.models import find_model
+    from iio_kg.index.models import find_encoder
     from iio_kg.snapshot import open_snapshot
 
     snapshot = open_snapshot(settings.data_dir)
-    model = find_model(settings.model, settings.cache_dir)
+    model = find_encoder(settings.model, settings.cache_dir)
     if model is not None and model.fingerprint != snapshot.manifest.fingerprint:
         raise IioKgError(f"{snapshot.id} was made with another model than {model.name}.", "Run 'iio-kg build'.")
     return f"{snapshot.id} of {snapshot.manifest.created}, whole"

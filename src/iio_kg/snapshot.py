@@ -13,7 +13,7 @@ import os
 import shutil
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -27,8 +27,9 @@ from iio_kg.errors import SnapshotError
 from iio_kg.graph.claims import Claim
 from iio_kg.graph.vocabulary import Contact, Entity
 from iio_kg.index.dense import DenseIndex
+from iio_kg.index.metric import Metric
 from iio_kg.index.terms import Terms
-from iio_kg.index.units import Unit
+from iio_kg.index.units import Phrasing, Unit
 from iio_kg.index.words import WordIndex
 
 if TYPE_CHECKING:
@@ -37,11 +38,12 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: Raised when the files of a snapshot change their form.
-FORMAT = 3
+FORMAT = 4
 MANIFEST = "manifest.json"
 CURRENT = "CURRENT"
 GRAPH_FILE = "graph.nq"
 _LOCK = ".lock"
+_METRIC = "metric.npz"
 _KEPT = 2
 _AGAIN = "Run 'iio-kg build' to make a new one."
 T = TypeVar("T")
@@ -88,7 +90,25 @@ class Manifest(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Content:
-    """All that a snapshot holds."""
+    """All that a snapshot holds.
+
+    Attributes:
+        documents: The documents.
+        passages: Their passages.
+        claims: The claims that rest on them.
+        entities: What has a name.
+        contacts: Who can be asked.
+        units: What is searched in texts.
+        dense: The vectors of the units, in their order.
+        words: The words of the units, in their order.
+        phrasings: What is searched of claims.
+        phrasing_vectors: Their vectors, taken to where `metric` takes them, float32 of shape ``(n, dimension)``.
+        phrasing_words: Their words.
+        metric: How the vectors of questions get there; None where there are no claims to learn it from.
+        terms: The words of passages and claims.
+        term_vectors: Their vectors.
+        nquads: The graph.
+    """
 
     documents: tuple[Document, ...]
     passages: tuple[Passage, ...]
@@ -99,6 +119,10 @@ class Content:
     terms: Terms
     dense: DenseIndex
     words: WordIndex
+    phrasings: tuple[Phrasing, ...]
+    phrasing_vectors: NDArray[np.float32]
+    phrasing_words: WordIndex
+    metric: Metric | None
     term_vectors: NDArray[np.float32]
     nquads: bytes
 
@@ -124,9 +148,10 @@ _LISTS: dict[str, Any] = {
     "entities": tuple[Entity, ...],
     "contacts": tuple[Contact, ...],
     "units": tuple[Unit, ...],
+    "phrasings": tuple[Phrasing, ...],
     "terms": Terms,
 }
-_COUNTED = ("documents", "passages", "claims", "entities", "contacts", "units")
+_COUNTED = ("documents", "passages", "claims", "entities", "contacts", "units", "phrasings")
 
 
 def write_snapshot(
@@ -195,6 +220,10 @@ def _write_files(folder: Path, content: Content) -> None:
     (folder / GRAPH_FILE).write_bytes(content.nquads)
     content.dense.save(folder / "vectors.faiss")
     content.words.save(folder / "words")
+    np.save(folder / "phrasings.npy", content.phrasing_vectors)
+    content.phrasing_words.save(folder / "phrasing-words")
+    if content.metric is not None:
+        np.savez(folder / _METRIC, **asdict(content.metric))
     np.save(folder / "terms.npy", content.term_vectors)
 
 
@@ -249,13 +278,17 @@ def open_snapshot(data_dir: Path) -> Snapshot:
             **lists,
             dense=DenseIndex.load(path / "vectors.faiss"),
             words=WordIndex.load(path / "words"),
-            term_vectors=np.load(path / "terms.npy"),
+            phrasing_vectors=np.load(path / "phrasings.npy", mmap_mode="r"),
+            phrasing_words=WordIndex.load(path / "phrasing-words"),
+            metric=_load_metric(path / _METRIC),
+            term_vectors=np.load(path / "terms.npy", mmap_mode="r"),
             nquads=(path / GRAPH_FILE).read_bytes(),
         )
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         raise SnapshotError(f"The snapshot {manifest.id} cannot be opened ({error}).", _AGAIN) from error
     sizes = {len(content.units), len(content.dense), content.words.size}
-    if len(sizes) != 1 or len(content.terms.words) != len(content.term_vectors):
+    phrasings = {len(content.phrasings), len(content.phrasing_vectors), content.phrasing_words.size}
+    if len(sizes) != 1 or len(phrasings) != 1 or len(content.terms.words) != len(content.term_vectors):
         raise SnapshotError(f"The index of snapshot {manifest.id} does not fit its texts.", _AGAIN)
     check_quotations(content)
     return Snapshot(path, manifest, content)
@@ -292,6 +325,13 @@ def check_quotations(content: Content) -> None:
             start, end = quotation.span
             if texts[quotation.document][start:end] != quotation.text:
                 raise SnapshotError(f"A quotation of {claim.name} is not what its document says there.", _AGAIN)
+
+
+def _load_metric(path: Path) -> Metric | None:
+    if not path.exists():
+        return None
+    with np.load(path) as arrays:
+        return Metric(**arrays)
 
 
 def _decode(path: Path, kind: type[T]) -> T:

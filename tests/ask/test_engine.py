@@ -7,23 +7,21 @@ from typing import TYPE_CHECKING
 import pytest
 
 from iio_kg.ask.engine import Engine, Scope
-from iio_kg.ask.retrieve import Channels
+from iio_kg.ask.fusion import Channels
 from iio_kg.errors import BadQuestion, SnapshotError
-from iio_kg.evaluate.questions import read_questions
-from support import ROOT
 
 if TYPE_CHECKING:
+    from iio_kg.evaluate.outcome import Asked
     from iio_kg.snapshot import Snapshot
 
 pytestmark = pytest.mark.model
 
 
-def test_every_citation_of_every_question_is_true_to_the_letter(engine: Engine) -> None:
-    texts = {d.id: d for d in engine.snapshot.content.documents}
-    statements = {claim.iri: claim.statements for claim in engine.snapshot.content.claims}
-    questions = read_questions(ROOT / "tests" / "questions", "all", {k: d.text for k, d in texts.items()})
-    for question in questions:
-        answer = engine.ask(question.text)
+def test_every_citation_of_every_question_is_true_to_the_letter(asked: tuple[Asked, ...], snapshot: Snapshot) -> None:
+    texts = {d.id: d for d in snapshot.content.documents}
+    statements = {claim.iri: claim.statements for claim in snapshot.content.claims}
+    for one in asked:
+        answer = one.answer
         assert answer.answered == (answer.statement is not None)
         for citation in answer.citations:
             document = texts[citation.document.id]

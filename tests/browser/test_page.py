@@ -25,8 +25,8 @@ PATHS = ("/", f"/?q={quote(QUESTION)}", "/?q=weer+morgen", "/documents", "/docum
 
 def test_a_question_is_answered_with_the_passage_it_rests_on(page: Page, server: Server) -> None:
     page.goto(server.url)
-    page.get_by_role("searchbox").fill(QUESTION)
-    page.get_by_role("searchbox").press("Enter")
+    page.get_by_role("combobox").first.fill(QUESTION)
+    page.get_by_role("combobox").first.press("Enter")
     page.wait_for_url("**/?q=*")
     assert "3%" in page.locator("main").inner_text()
     quotation = page.locator("blockquote").first
@@ -66,8 +66,8 @@ def test_what_is_not_answered_is_said_plainly(page: Page, server: Server) -> Non
 def test_an_english_page_is_english_and_keeps_its_language(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/?lang=en")
     assert page.locator("html").get_attribute("lang") == "en"
-    page.get_by_role("searchbox").fill("Did the workload of SlimFit teachers change?")
-    page.get_by_role("searchbox").press("Enter")
+    page.get_by_role("combobox").first.fill("Did the workload of SlimFit teachers change?")
+    page.get_by_role("combobox").first.press("Enter")
     page.wait_for_url("**q=*")
     assert page.locator("html").get_attribute("lang") == "en"
     assert page.locator("blockquote").first.get_attribute("lang") == "nl"
@@ -111,7 +111,7 @@ def test_a_page_asks_nobody_else_and_breaks_no_rule(page: Page, server: Server, 
 def test_markup_in_a_question_stays_text(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/?q={quote('<img src=x onerror=document.title=1><b>werkdruk</b>')}")
     assert page.locator("main b, main img").count() == 0
-    assert page.get_by_role("searchbox").input_value().startswith("<img")
+    assert page.get_by_role("combobox").first.input_value().startswith("<img")
 
 
 def test_a_query_is_shown_as_a_table(page: Page, server: Server) -> None:

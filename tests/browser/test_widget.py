@@ -27,7 +27,7 @@ QUESTION = "Met hoeveel procent stegen de citoscores?"
 
 
 def ask(page: Page, question: str) -> None:
-    field = page.locator("iio-ask").get_by_role("searchbox")
+    field = page.locator("iio-ask").get_by_role("combobox")
     field.fill(question)
     field.press("Enter")
 
@@ -85,7 +85,7 @@ def test_shortcuts_of_the_host_do_not_fire_while_someone_types(
 ) -> None:
     page.goto(host(PLAIN.format(url=server.url, head="", attributes="")))
     page.evaluate("window.keys = []; addEventListener('keydown', event => window.keys.push(event.key))")
-    field = page.locator("iio-ask").get_by_role("searchbox")
+    field = page.locator("iio-ask").get_by_role("combobox")
     field.click()
     field.press_sequentially("s/k?")
     assert page.evaluate("window.keys") == []

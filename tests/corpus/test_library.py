@@ -68,6 +68,32 @@ def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
         read_document(made)
 
 
+@pytest.mark.parametrize("name", ["document.toml", "claims.ttl"])
+def test_what_is_said_of_a_document_stands_beside_it(tmp_path: Path, name: str) -> None:
+    made = folder(tmp_path, GOOD)
+    elsewhere = tmp_path / name
+    elsewhere.write_text(GOOD)
+    (made / name).unlink(missing_ok=True)
+    (made / name).symlink_to(elsewhere)
+    with pytest.raises(CorpusError, match="leads out of the folder"):
+        read_document(made)
+
+
+def test_a_folder_that_is_a_link_is_told_and_not_passed_over(tmp_path: Path) -> None:
+    corpus = tmp_path / "corpus"
+    corpus.mkdir()
+    (corpus / "binnen").symlink_to(folder(tmp_path, GOOD))
+    (corpus / "dood").symlink_to(tmp_path / "nergens")
+    (corpus / "lus").symlink_to("lus")
+    said = []
+    for made in document_folders(corpus):
+        with pytest.raises(CorpusError) as caught:
+            read_document(made)
+        said.append(str(caught.value))
+    assert ["is a link" in one for one in said] == [True, False, False]
+    assert ["leads nowhere" in one for one in said] == [False, True, True]
+
+
 def test_a_name_that_cannot_be_an_id_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="cannot be a document's id"):
         read_document(folder(tmp_path, GOOD, name="Mijn Rapport"))

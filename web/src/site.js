@@ -1,5 +1,8 @@
 // What the pages gain with JavaScript; all of them work without it.
 
+import { suggest } from "./suggest.js";
+import { element } from "./widget/render.js";
+
 /** Whether someone is typing somewhere, so that a key is a letter and no shortcut. */
 function isTyping(event) {
   const target = event.composedPath()[0];
@@ -17,6 +20,31 @@ document.addEventListener("keydown", (event) => {
     search.select();
   }
 });
+
+for (const input of document.querySelectorAll("input[data-suggest]")) {
+  const { suggest: label, single, several, ...kinds } = input.dataset;
+  const list = element("ul", {
+    id: `${input.id}-list`,
+    class: "suggestions",
+    role: "listbox",
+    "aria-label": label,
+    hidden: "",
+  });
+  const status = element("p", { class: "unseen", role: "status" });
+  input.after(list, status);
+  suggest({
+    input,
+    list,
+    status,
+    strings: () => ({ single, several, kinds }),
+    address: (typed) => {
+      const address = new URL("/api/v1/suggest", location.href);
+      address.search = new URLSearchParams({ q: typed, lang: document.documentElement.lang });
+      return address;
+    },
+    ask: () => input.form.requestSubmit(),
+  });
+}
 
 for (const field of document.querySelectorAll("textarea[data-run]")) {
   field.addEventListener("keydown", (event) => {

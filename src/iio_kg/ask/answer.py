@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from iio_kg.ask.figures import Figure
     from iio_kg.corpus.document import Span
     from iio_kg.graph.claims import AnswerKind, Effect
 
@@ -27,7 +28,8 @@ class Statement:
         kind: What kind of answer it is; ``passage`` for a sentence of a document.
         claim: The claim it states, or None.
         concept: The concept the claim is mainly about, or None.
-        effects: For a result: its figures.
+        effects: For a result: its own effect, then those for another form or condition, if the question leaves it open.
+        figures: The same in words; those after the first with the words that say so.
     """
 
     text: str
@@ -36,6 +38,7 @@ class Statement:
     claim: str | None = None
     concept: str | None = None
     effects: tuple[Effect, ...] = ()
+    figures: tuple[Figure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +107,56 @@ class Dissent:
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a collection: what one claim says.
+
+    Attributes:
+        cells: Its texts, one a column.
+        claim: The claim's identifier.
+        citation: The words it rests on.
+        dissent: What other sources say instead.
+    """
+
+    cells: tuple[str, ...]
+    claim: str
+    citation: Citation
+    dissent: tuple[Dissent, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """All that a list or a comparison asks for.
+
+    Attributes:
+        kind: What the rows are: ``effects``, ``conditions``, ``lessons``, ``concepts``, ``definitions``, ``roles``,
+            ``contacts``, ``documents``.
+        title: What it shows.
+        columns: What the cells of each row are.
+        rows: The rows, in the order of the text.
+    """
+
+    kind: str
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Related:
     """Something of the graph that the question or the answer touches."""
 
     iri: str
     label: str
     kind: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """A question like the one asked, that another claim answers; `url` is where."""
+
+    question: str
+    language: str
     url: str
 
 
@@ -142,6 +189,8 @@ class Answer:
         confidence: The estimated probability that the material answers the question as stated here.
         snapshot: The snapshot it was answered from.
         took_ms: How long it took, in milliseconds.
+        collection: For a list or comparison: all of what is asked for; then the statement is the best single finding.
+        similar: Questions like it that other claims answer.
     """
 
     question: str
@@ -155,14 +204,33 @@ class Answer:
     confidence: float
     snapshot: str
     took_ms: float
+    collection: Collection | None = None
+    similar: tuple[Similar, ...] = ()
 
     def with_urls(self, absolute: Callable[[str], str]) -> Answer:
         """The same answer with `absolute` applied to every address in it."""
+
+        def moved(citation: Citation) -> Citation:
+            return replace(citation, url=absolute(citation.url))
+
+        def apart(dissent: tuple[Dissent, ...]) -> tuple[Dissent, ...]:
+            return tuple(replace(other, citation=moved(other.citation)) for other in dissent)
+
+        statement, collection = self.statement, self.collection
+        if statement is not None:
+            figures = (replace(f, citation=moved(f.citation)) if f.citation else f for f in statement.figures)
+            statement = replace(statement, figures=tuple(figures))
+        if collection is not None:
+            rows = (replace(r, citation=moved(r.citation), dissent=apart(r.dissent)) for r in collection.rows)
+            collection = replace(collection, rows=tuple(rows))
         return replace(
             self,
-            citations=tuple(replace(c, url=absolute(c.url)) for c in self.citations),
-            dissent=tuple(replace(d, citation=replace(d.citation, url=absolute(d.citation.url))) for d in self.dissent),
+            statement=statement,
+            citations=tuple(moved(citation) for citation in self.citations),
+            dissent=apart(self.dissent),
+            collection=collection,
             related=tuple(replace(r, url=absolute(r.url)) for r in self.related),
+            similar=tuple(replace(s, url=absolute(s.url)) for s in self.similar),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -173,10 +241,8 @@ class Answer:
             "answered": self.answered,
             "answer": None if self.statement is None else _statement_json(self.statement),
             "citations": [_citation_json(citation) for citation in self.citations],
-            "dissent": [
-                {"text": d.text, "language": d.language, "claim": d.claim, "citation": _citation_json(d.citation)}
-                for d in self.dissent
-            ],
+            "dissent": [_dissent_json(dissent) for dissent in self.dissent],
+            "collection": None if self.collection is None else _collection_json(self.collection),
             "related": [{"iri": r.iri, "label": r.label, "kind": r.kind, "url": r.url} for r in self.related],
             "contacts": [
                 {
@@ -192,6 +258,7 @@ class Answer:
             "confidence": round(self.confidence, 3),
             "snapshot": self.snapshot,
             "took_ms": round(self.took_ms, 2),
+            "similar": [{"question": s.question, "language": s.language, "url": s.url} for s in self.similar],
         }
 
 
@@ -202,7 +269,38 @@ def _statement_json(statement: Statement) -> dict[str, Any]:
         "kind": statement.kind,
         "claim": statement.claim,
         "concept": statement.concept,
-        "values": [effect.to_json() for effect in statement.effects],
+        "values": [_value_json(figure) for figure in statement.figures],
+    }
+
+
+def _value_json(figure: Figure) -> dict[str, Any]:
+    citation = None if figure.citation is None else _citation_json(figure.citation)
+    return {**figure.effect.to_json(), **figure.to_json(), "citation": citation}
+
+
+def _collection_json(collection: Collection) -> dict[str, Any]:
+    return {
+        "kind": collection.kind,
+        "title": collection.title,
+        "columns": list(collection.columns),
+        "rows": [
+            {
+                "cells": list(row.cells),
+                "claim": row.claim,
+                "citation": _citation_json(row.citation),
+                "dissent": [_dissent_json(dissent) for dissent in row.dissent],
+            }
+            for row in collection.rows
+        ],
+    }
+
+
+def _dissent_json(dissent: Dissent) -> dict[str, Any]:
+    return {
+        "text": dissent.text,
+        "language": dissent.language,
+        "claim": dissent.claim,
+        "citation": _citation_json(dissent.citation),
     }
 
 

@@ -11,7 +11,7 @@ from iio_kg.ask.answer import Citation, ContactCard, Related, Source, Statement
 from iio_kg.corpus.document import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from iio_kg.ask.retrieve import Found
     from iio_kg.corpus.document import Document, Passage
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from iio_kg.graph.namespaces import Names
     from iio_kg.graph.vocabulary import Contact, Entity
 
-#: A claim answers when its statement fits at most this much less well than the text of its passage.
-CLAIM_SLACK = 0.08
 _RELATED = 6
 
 
@@ -28,7 +26,7 @@ def choose_statement(
     found: Found, passage: Passage, claims: Sequence[Claim], document: Document, language: str
 ) -> Statement:
     """The statement of the claim that fits, in the asker's language; else the best sentence, word for word."""
-    if found.claim is not None and found.claim_score >= found.score - CLAIM_SLACK:
+    if found.claim is not None:
         claim = claims[found.claim]
         return Statement(
             text=claim.statements[language],
@@ -57,11 +55,10 @@ def cite(
     end = after.span.end if after else passage.span.end
     highlights = highlight(found, passage, claims)
     first = highlights[0] if highlights else passage.span
-    metadata = document.metadata
     return Citation(
         rank=rank,
         quote=passage.text,
-        language=metadata.language,
+        language=document.metadata.language,
         span=passage.span,
         context=document.text[start:end],
         highlights=highlights,
@@ -69,24 +66,63 @@ def cite(
         page_label=document.pages[passage.page - 1].label,
         section=passage.section,
         passage=names.passage(passage.key),
-        document=Source(
-            iri=names.document(document.id),
-            id=document.id,
-            title=metadata.title,
-            kind=metadata.kind,
-            publisher=metadata.publisher or None,
-            date=metadata.date or None,
-            url=metadata.url or None,
-        ),
-        url=f"/documents/{document.id}?start={first.start}&end={highlights[-1].end if highlights else first.end}"
-        f"#{passage.anchor}",
+        document=_source(document, names),
+        url=_address(document, passage, Span(first.start, highlights[-1].end if highlights else first.end)),
         score=max(0.0, min(1.0, found.score)),
     )
 
 
+def cite_claim(
+    rank: int, claim: Claim, passages: Mapping[str, Passage], documents: Mapping[str, Document], names: Names
+) -> Citation:
+    """The citation of the words a claim rests on, and no more than those: its first quotation.
+
+    Args:
+        rank: Its place in a list, from 1.
+        claim: The claim.
+        passages: All passages, by key.
+        documents: All documents, by id.
+        names: How identifiers are minted.
+    """
+    quotation = claim.quotations[0]
+    passage, document = passages[quotation.passage], documents[quotation.document]
+    return Citation(
+        rank=rank,
+        quote=quotation.text,
+        language=quotation.language,
+        span=quotation.span,
+        context=quotation.text,
+        highlights=(quotation.span,),
+        page=quotation.page,
+        page_label=document.pages[quotation.page - 1].label,
+        section=passage.section,
+        passage=names.passage(passage.key),
+        document=_source(document, names),
+        url=_address(document, passage, quotation.span),
+        score=1.0,
+    )
+
+
+def _source(document: Document, names: Names) -> Source:
+    metadata = document.metadata
+    return Source(
+        iri=names.document(document.id),
+        id=document.id,
+        title=metadata.title,
+        kind=metadata.kind,
+        publisher=metadata.publisher or None,
+        date=metadata.date or None,
+        url=metadata.url or None,
+    )
+
+
+def _address(document: Document, passage: Passage, span: Span) -> str:
+    return f"/documents/{document.id}?start={span.start}&end={span.end}#{passage.anchor}"
+
+
 def highlight(found: Found, passage: Passage, claims: Sequence[Claim]) -> tuple[Span, ...]:
     """The ranges within a passage that answer: the quotations of its claim, or its best sentence."""
-    if found.claim is not None and found.claim_score >= found.score - CLAIM_SLACK:
+    if found.claim is not None:
         spans = [
             Span(max(quotation.span.start, passage.span.start), min(quotation.span.end, passage.span.end))
             for quotation in claims[found.claim].quotations

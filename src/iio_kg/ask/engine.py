@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import time
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, get_args
 
 from iio_kg.ask.answer import Answer, Citation, Dissent, Language
+from iio_kg.ask.collect import collect_answer, shelve
 from iio_kg.ask.compose import card, choose_statement, cite, relate
+from iio_kg.ask.figures import figures_of
 from iio_kg.ask.judge import load_calibration
 from iio_kg.ask.language import detect_language, neutral_names
 from iio_kg.ask.retrieve import Retriever
+from iio_kg.ask.suggest import Suggester
 from iio_kg.errors import BadQuestion, SnapshotError
 from iio_kg.graph.namespaces import Names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from iio_kg.ask.answer import Collection, Statement
+    from iio_kg.ask.fusion import Channels
     from iio_kg.ask.judge import Calibration
-    from iio_kg.ask.retrieve import Channels, Found, Retrieved
+    from iio_kg.ask.retrieve import Found, Retrieved
     from iio_kg.config import Settings
     from iio_kg.corpus.document import Passage
     from iio_kg.graph.claims import Claim
@@ -67,12 +72,15 @@ class Engine:
         self.snapshot = snapshot
         self._content = snapshot.content
         self._names = Names(snapshot.manifest.base_uri)
-        self._retriever = Retriever(snapshot.content, encoder)
+        self.retriever = Retriever(snapshot.content, encoder)
+        self.suggester = Suggester(self._content.claims, self._content.entities, self._names.base)
         self._citations = citations
         self._max_question = max_question
         self._documents = {document.id: document for document in self._content.documents}
         self._entities = {entity.iri: entity for entity in self._content.entities}
         self._disputes = _disputes(self._content.claims)
+        self._shelf = shelve(self._content, self._names)
+        self._claim_numbers = {claim.iri: number for number, claim in enumerate(self._content.claims)}
         self._neutral = neutral_names(
             name for entity in self._content.entities for name in entity.names("nl") & entity.names("en")
         )
@@ -109,6 +117,10 @@ class Engine:
         confidence = calibration.probability(retrieved.signals)
         answered = bool(retrieved.found) and confidence >= calibration.threshold
         top = retrieved.found[: self._citations]
+        collection = self._collect(question, retrieved.links, scope, spoken)
+        if collection is not None:
+            # What is asked for is understood word by word, so all of it is the answer, whatever one passage says.
+            answered, top = True, self._lead(collection, top)
         statement = None
         iris: list[str | None] = list(retrieved.links)
         if answered:
@@ -116,6 +128,7 @@ class Engine:
             statement = choose_statement(
                 top[0], passage, self._content.claims, self._documents[passage.document], spoken
             )
+            statement = self._with_figures(statement, question, spoken)
             iris = [statement.concept, *(effect.outcome for effect in statement.effects), *iris]
         return Answer(
             question=question,
@@ -128,8 +141,39 @@ class Engine:
             contacts=tuple(card(contact, spoken) for contact in self._content.contacts),
             confidence=confidence,
             snapshot=self.snapshot.id,
+            similar=self.suggester.similar(statement.claim, question, spoken) if statement and statement.claim else (),
             took_ms=(time.perf_counter() - begun) * 1000,
+            collection=collection,
         )
+
+    def _lead(self, collection: Collection, top: tuple[Found, ...]) -> tuple[Found, ...]:
+        """What was found, behind the evidence of the first row unless that of a row leads already."""
+        rows = [self._claim_numbers[row.claim] for row in collection.rows]
+        if top and top[0].claim in rows:
+            return top
+        first = self.retriever.evidence_of(rows[0])
+        others = (found for found in top if found.passage != first.passage)
+        return (first, *others)[: self._citations]
+
+    def _collect(self, question: str, links: Sequence[str], scope: Scope, language: Language) -> Collection | None:
+        """All of what a list or a comparison asks for, within a scope."""
+        if scope == Scope():
+            return collect_answer(question, links, self._shelf, language)
+        _, admitted = self._filters(scope)
+
+        def admits(claim: Claim) -> bool:
+            return admitted(claim) and scope.document in (None, claim.quotations[0].document)
+
+        return collect_answer(question, links, self._shelf, language, admits=admits)
+
+    def _with_figures(self, statement: Statement, question: str, language: Language) -> Statement:
+        """A statement with its figures in words, and those of other conditions if the question leaves them open."""
+        if statement.claim is None or not statement.effects:
+            return statement
+        claims = self._content.claims
+        claim = claims[self._claim_numbers[statement.claim]]
+        figures = figures_of(question, claim, claims, self._entities, language, lambda c: self._shelf.cite(1, c))
+        return replace(statement, effects=tuple(figure.effect for figure in figures), figures=figures)
 
     def _cite(self, rank: int, found: Found) -> Citation:
         passage = self._content.passages[found.passage]
@@ -142,7 +186,7 @@ class Engine:
         dissent = []
         for rank, number in enumerate(self._disputes.get(claim, ()), 1):
             other = self._content.claims[number]
-            citation = self._cite(rank, self._retriever.evidence_of(number))
+            citation = self._cite(rank, self.retriever.evidence_of(number))
             dissent.append(Dissent(other.statements[language], language, other.iri, citation))
         return tuple(dissent)
 
@@ -151,7 +195,7 @@ class Engine:
     ) -> Retrieved:
         """What is found for a question, before it is judged; see `Retriever.retrieve`."""
         passages, claims = self._filters(scope or Scope())
-        return self._retriever.retrieve(question, language, channels, passages=passages, claims=claims)
+        return self.retriever.retrieve(question, language, channels, passages=passages, claims=claims)
 
     def _clean(self, question: str) -> str:
         cleaned = " ".join(
@@ -248,16 +292,23 @@ def open_engine(settings: Settings) -> Engine:
         SnapshotError: There is no snapshot that can be used.
         ModelError: The encoder is not there or not whole.
     """
+    from concurrent.futures import ThreadPoolExecutor, wait
+
     from iio_kg.errors import ModelError
-    from iio_kg.index.encoder import SentenceTransformerEncoder
-    from iio_kg.index.models import find_model
+    from iio_kg.index.models import find_encoder, load_encoder
+    from iio_kg.index.words import lemma
     from iio_kg.snapshot import open_snapshot
 
-    snapshot = open_snapshot(settings.data_dir)
-    model = find_model(settings.model, settings.cache_dir)
-    if model is None:
-        raise ModelError(f"The model {settings.model} is not on this machine.", "Run 'iio-kg build'.")
-    encoder = SentenceTransformerEncoder(model.path, model.fingerprint, settings.threads)
+    # Encoder, dictionaries and snapshot open side by side: their libraries let go of the interpreter while they do.
+    with ThreadPoolExecutor() as pool:
+        dictionaries = [pool.submit(lemma, "school", language) for language in LANGUAGES]
+        snapshot = open_snapshot(settings.data_dir)
+        model = find_encoder(settings.model, settings.cache_dir)
+        if model is None:
+            raise ModelError(f"The model {settings.model} is not ready on this machine.", "Run 'iio-kg build'.")
+        loading = pool.submit(load_encoder, model, settings.threads)
+        wait(dictionaries)
+        encoder = loading.result()
     return Engine(snapshot, encoder, citations=settings.citations, max_question=settings.max_question)
 
 

@@ -20,11 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 CALIBRATION = Path(__file__).with_name("calibration.json")
-#: Signals in the order of their weights: how near the two least supported words of the question are to a word of what
-#: was found, how many words the question has, the share of the concepts it names that the claim found is about and the
-#: number that it is not about, whether a figure was asked for and there is none, the best cosine, and the score.
+#: Signals in the order of their weights. How near the least supported words of the question are to a word of what was
+#: found, and how many it has; the share of what it names that the claim found is about, and the number of things that
+#: it is not about: any, an outcome, a sector, one of the concepts; whether a figure or a year was asked for and there
+#: is none; whether no claim was found; the score, how far it is ahead of that of another claim, and its parts.
 SIGNALS = (
-    "weakest_word", "second_weakest", "asked", "linked", "unlinked", "figure_missing", "top_cosine", "score",
+    "weakest_word", "second_weakest", "mean_word", "asked", "linked", "unlinked", "other_outcomes", "other_sectors",
+    "other_innovation-concepts", "figure_missing", "year_missing", "no_claim", "score", "margin", "sentence", "words",
+    "phrasing", "phrasing_words", "kind",
 )  # fmt: skip
 #: The signal that has to reach a floor: how near the best supported word of the question is.
 ANCHOR = "strongest_word"

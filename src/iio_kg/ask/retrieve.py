@@ -1,9 +1,4 @@
-"""Which passages and claims fit a question: by meaning, by words, and by what the graph knows they are about.
-
-The channels are added in a convex combination of normalised scores (S. Bruch et al., "An Analysis of Fusion Functions
-for Hybrid Retrieval", 2022), which needs one weight per channel and no tuning of ranks. Weights were chosen on the
-dev part of the question set; see ``docs/evaluation.md``.
-"""
+"""Which passages and claims fit a question: by meaning, by words, and by what the graph knows they are about."""
 
 from __future__ import annotations
 
@@ -12,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from iio_kg.ask.fusion import CLAIM_SIGNALS, TEXT_SIGNALS, Channels, Weights, load_weights
 from iio_kg.ask.kind import wanted_kinds, wants_figure
 from iio_kg.ask.link import Linker
-from iio_kg.index.words import lemma, stem, tokenize
+from iio_kg.ask.support import COSINE_FLOOR, Support, asked_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -25,44 +21,9 @@ if TYPE_CHECKING:
     from iio_kg.index.encoder import Encoder
     from iio_kg.snapshot import Content
 
-#: Cosines of E5 models lie between 0.7 and 1.0 (model card); this range is stretched to 0-1.
-COSINE_FLOOR = 0.7
-#: Words that say what kind of answer is wanted and not what about; no passage needs to have them.
-FRAME_WORDS = frozenset(
-    """
-    hoeveel hoelang waarom waarvoor procent percentage nodig heb hebt iets effect effecten resultaat resultaten gevolg
-    gevolgen rol soort keer uitleg vertel many much why need get got take takes effect effects result results impact
-    role kind explain tell percent percentage long
-    """.split()
-)
-_KEPT_WORDS = 50_000
-_LANGUAGES = ("nl", "en")
-#: Beyond these numbers of words and of linked concepts a question is no more explicit than at them.
-_MANY_WORDS = 8
+#: Things named beyond this number make a question no more explicit.
 _MANY_LINKS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Channels:
-    """How much each way of finding counts; 0 switches it off.
-
-    Attributes:
-        dense: Nearness of meaning, by the encoder.
-        words: Shared words, by BM25.
-        claims: Statements of claims, in the language of the question, as a way to the passages they rest on.
-        links: Concepts that the question names and a claim is about.
-        kinds: Claims of the kind that the wording of the question asks for.
-        figures: Results that give a figure, before those that give a direction only.
-        sources: Words of a source itself, before our own summaries of one.
-    """
-
-    dense: float = 0.85
-    words: float = 0.15
-    claims: float = 1.0
-    links: float = 0.1
-    kinds: float = 0.07
-    figures: float = 0.03
-    sources: float = 0.08
+_OUTCOMES, _SECTORS, _CONCEPTS = "outcomes", "sectors", "innovation-concepts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +32,55 @@ class Found:
 
     Attributes:
         passage: The number of the passage.
-        score: From 0 to about 1.
-        claim: The number of the claim that fits the question best among those that rest on the passage, or None.
-        claim_score: The score of that claim.
+        score: The higher the better; about 0 for what has nothing to do with the question, seldom above 1.
+        claim: The number of the claim that led to it, or None where its own words did.
         sentence: The number of the sentence that fits best.
     """
 
     passage: int
     score: float
     claim: int | None
-    claim_score: float
     sentence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A question, taken apart.
+
+    Attributes:
+        text: The question.
+        language: Its language.
+        links: Identifiers of what it names.
+        kinds: The kinds of claim that its wording asks for, each with the words that do so.
+        figure: Whether it asks for a number.
+        words: The words that it asks with.
+        vector: The vector of the whole, float32 of shape ``(dimension,)``.
+        word_vectors: Those of its words, one a row.
+    """
+
+    text: str
+    language: str
+    links: tuple[str, ...]
+    kinds: dict[AnswerKind, str]
+    figure: bool
+    words: tuple[str, ...]
+    vector: NDArray[np.float32]
+    word_vectors: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What speaks for every passage and every claim, in the order of the snapshot.
+
+    Attributes:
+        text: Of passages, float32 of shape ``(passages, len(TEXT_SIGNALS))``.
+        claims: Of claims, float32 of shape ``(claims, len(CLAIM_SIGNALS))``.
+        sentences: For each passage the number of its nearest sentence.
+    """
+
+    text: NDArray[np.float32]
+    claims: NDArray[np.float32]
+    sentences: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,29 +104,33 @@ class Retriever:
     Args:
         content: The snapshot's content.
         encoder: The encoder the snapshot was made with.
+
+    Attributes:
+        pairs: Which claims rest on which passages, by number: passage, claim.
     """
 
     def __init__(self, content: Content, encoder: Encoder) -> None:
         self._content = content
-        self._encoder = encoder
         self._linker = Linker(content.entities)
-        self._word_vectors: dict[str, NDArray[np.float32]] = {}
-        self._term_roots = [
-            frozenset().union(*(_roots(word, name) for name in _LANGUAGES)) for word in content.terms.words
-        ]
+        self._support = Support(content, encoder)
+        self._schemes = {entity.iri: entity.scheme for entity in content.entities}
         units = content.units
-        self._unit_passage = np.array([unit.passage for unit in units])
-        self._is_statement = np.array([unit.kind == "statement" for unit in units])
-        self._is_sentence = np.array([unit.kind == "sentence" for unit in units])
-        self._unit_part = np.array([unit.part for unit in units])
-        self._unit_language = np.array([unit.language for unit in units])
+        self._unit_passage = np.array([unit.passage for unit in units], np.int64)
+        self._unit_part = np.array([unit.part for unit in units], np.int64)
+        self._is_sentence = np.array([unit.kind == "sentence" for unit in units], bool)
+        self._phrasing_claim = np.array([phrasing.claim for phrasing in content.phrasings], np.int64)
+        self._phrasing_language = np.array([phrasing.language for phrasing in content.phrasings], str)
         numbers = {passage.key: number for number, passage in enumerate(content.passages)}
         kinds = {document.id: document.metadata.kind for document in content.documents}
-        self._is_summary = np.array([kinds[passage.document] == "summary" for passage in content.passages])
+        self._is_summary = np.array([kinds[passage.document] == "summary" for passage in content.passages], np.float32)
+        self._has_figure = np.array([_has_figure(claim) for claim in content.claims], bool)
+        self._topics = [frozenset(claim.topics) | {claim.sector} for claim in content.claims]
         self._claim_passages = [
             list(dict.fromkeys(numbers[quotation.passage] for quotation in claim.quotations))
             for claim in content.claims
         ]
+        pairs = [(passage, claim) for claim, its in enumerate(self._claim_passages) for passage in its]
+        self.pairs = np.array(pairs, np.int64).reshape(-1, 2)
 
     def retrieve(
         self,
@@ -137,6 +140,7 @@ class Retriever:
         *,
         passages: Callable[[int], bool] = lambda _: True,
         claims: Callable[[Claim], bool] = lambda _: True,
+        weights: Weights | None = None,
     ) -> Retrieved:
         """Find what fits a question.
 
@@ -146,150 +150,142 @@ class Retriever:
             channels: How much each channel counts.
             passages: Which passages, by number, may be found.
             claims: Which claims may be found.
+            weights: How much each signal counts; for experiments.
         """
-        channels = channels or Channels()
-        content = self._content
-        unit_count = len(content.units)
-        cosines = np.full(unit_count, COSINE_FLOOR, np.float32)
-        asked = self._asked(question, language)
-        vector, vectors = self._encode(question, asked)
-        if channels.dense:
-            numbers, scores = content.dense.search(vector, unit_count)
-            cosines[numbers] = scores
-        dense = np.clip((cosines - COSINE_FLOOR) / (1 - COSINE_FLOOR), 0, 1)
-        words = np.zeros(unit_count, np.float32)
-        if channels.words:
-            words = content.words.scores(question, language)
-        fused = channels.dense * dense + channels.words * words
-        links = self._linker.link(question, language)
-        kinds = wanted_kinds(question, language)
-        claim_scores = self._score_claims(fused, language, links, kinds, channels, claims)
-        found = self._rank(fused, claim_scores, passages, channels)
+        understood = self.understand(question, language)
+        signals = self.signals(understood)
+        admitted = np.array([claims(claim) for claim in self._content.claims], bool)
+        found = self._rank(signals, admitted, passages, channels or Channels(), weights or load_weights())
         if not found:
-            return Retrieved(found, {}, links)
-        claim = None if found[0].claim is None else content.claims[found[0].claim]
-        near = self._support(asked, vectors, language, found[0])
-        # "Stegen" asks for a result, whichever word the source has for a rise; but it ties nothing to the material.
-        by_kind = set(tokenize(kinds.get(claim.kind, ""), language)) if claim else set()
-        support = sorted(1.0 if word in by_kind else cosine for word, cosine in zip(asked, near, strict=True))
-        tied = [cosine for word, cosine in zip(asked, near, strict=True) if word not in by_kind]
-        linked = sum(link in claim.topics for link in links) if claim else 0
-        signals = {
-            "weakest_word": support[0] if support else COSINE_FLOOR,
-            "second_weakest": support[min(1, len(support) - 1)] if support else COSINE_FLOOR,
-            "strongest_word": max(tied or near, default=COSINE_FLOOR),
-            "asked": float(min(len(asked), _MANY_WORDS)),
-            "linked": linked / len(links) if links else 0.0,
-            "unlinked": float(min(len(links) - linked, _MANY_LINKS)),
-            "figure_missing": float(wants_figure(question, language) and not _has_figure(claim)),
-            "top_cosine": float(cosines.max()),
-            "score": found[0].score,
-        }
-        return Retrieved(found, signals, links)
+            return Retrieved(found, {}, understood.links)
+        return Retrieved(found, self._judged(understood, signals, found), understood.links)
+
+    def understand(self, question: str, language: str) -> Understood:
+        """Take a question apart."""
+        words = asked_words(question, language)
+        vector, word_vectors = self._support.encode(question, words)
+        return Understood(
+            text=question,
+            language=language,
+            links=self._linker.link(question, language),
+            kinds=wanted_kinds(question, language),
+            figure=wants_figure(question, language),
+            words=words,
+            vector=vector,
+            word_vectors=word_vectors,
+        )
+
+    def signals(self, question: Understood) -> Signals:
+        """What speaks for every passage and claim."""
+        text, sentences = self._text_signals(question)
+        return Signals(text, self._claim_signals(question), sentences)
 
     def evidence_of(self, claim: int) -> Found:
         """The first passage that a claim, by number, rests on, as though nothing but the claim had led to it."""
-        return Found(passage=self._claim_passages[claim][0], score=1.0, claim=claim, claim_score=1.0, sentence=0)
+        return Found(passage=self._claim_passages[claim][0], score=1.0, claim=claim, sentence=0)
 
-    def _score_claims(
-        self,
-        fused: NDArray[np.float32],
-        language: str,
-        links: tuple[str, ...],
-        kinds: Collection[AnswerKind],
-        channels: Channels,
-        allowed: Callable[[Claim], bool],
-    ) -> NDArray[np.float32]:
-        """The score of every claim: its statement in the language of the question, and what it is about."""
-        scores = np.full(len(self._content.claims), -np.inf, np.float32)
-        if not channels.claims:
-            return scores
-        mine = self._is_statement & (self._unit_language == language)
-        scores[self._unit_part[mine]] = channels.claims * fused[mine]
-        for number, claim in enumerate(self._content.claims):
-            if not allowed(claim):
-                scores[number] = -np.inf
-                continue
-            scores[number] += channels.links * sum(link in claim.topics for link in links)
-            scores[number] += channels.kinds * (claim.kind in kinds)
-            scores[number] += channels.figures * (claim.effect is not None and claim.effect.unit is not None)
-        return scores
+    def _text_signals(self, question: Understood) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        content, units = self._content, len(self._content.units)
+        cosines = np.zeros(units, np.float32)
+        numbers, scores = content.dense.search(question.vector, units)
+        # Cosines of E5 models lie between 0.7 and 1.0 (model card); this range is stretched to 0-1.
+        cosines[numbers] = np.clip((scores - COSINE_FLOOR) / (1 - COSINE_FLOOR), 0, 1)
+        words = content.words.scores(question.text, question.language)
+        count = len(content.passages)
+        whole = ~self._is_sentence
+        table = np.zeros((count, len(TEXT_SIGNALS)), np.float32)
+        table[self._unit_passage[whole], 0] = cosines[whole]
+        np.maximum.at(table[:, 1], self._unit_passage, cosines)
+        np.maximum.at(table[:, 2], self._unit_passage, words)
+        table[:, 3] = self._is_summary
+        sentences = np.zeros(count, np.int64)
+        nearest = np.flatnonzero(self._is_sentence)
+        nearest = nearest[np.argsort(cosines[nearest], kind="stable")]
+        # Later assignments win, and these come last in order of nearness.
+        sentences[self._unit_passage[nearest]] = self._unit_part[nearest]
+        return table, sentences
+
+    def _claim_signals(self, question: Understood) -> NDArray[np.float32]:
+        content = self._content
+        table = np.zeros((len(content.claims), len(CLAIM_SIGNALS)), np.float32)
+        if not len(content.claims):
+            return table
+        vector = question.vector if content.metric is None else content.metric.of_query(question.vector)
+        cosines = np.maximum(np.asarray(content.phrasing_vectors) @ vector, 0)
+        words = content.phrasing_words.scores(question.text, question.language)
+        mine = self._phrasing_language == question.language
+        np.maximum.at(table[:, 0], self._phrasing_claim[mine], cosines[mine])
+        np.maximum.at(table[:, 1], self._phrasing_claim[~mine], cosines[~mine])
+        np.maximum.at(table[:, 2], self._phrasing_claim[mine], words[mine])
+        links = set(question.links)
+        outcomes = {link for link in links if self._schemes.get(link) == _OUTCOMES}
+        for number, claim in enumerate(content.claims):
+            topics = self._topics[number]
+            table[number, 3] = claim.kind in question.kinds
+            table[number, 5] = min(len(outcomes & topics), _MANY_LINKS)
+            table[number, 6] = min(len(links - topics), _MANY_LINKS)
+        table[:, 4] = self._has_figure if question.figure else 0
+        table[:, 7] = 1
+        return table
 
     def _rank(
         self,
-        fused: NDArray[np.float32],
-        claim_scores: NDArray[np.float32],
+        signals: Signals,
+        admitted: NDArray[np.bool_],
         allowed: Callable[[int], bool],
         channels: Channels,
+        weights: Weights,
     ) -> tuple[Found, ...]:
         count = len(self._content.passages)
-        own = np.full(count, -np.inf, np.float32)
-        text = ~self._is_statement
-        np.maximum.at(own, self._unit_passage[text], fused[text])
-        sentence_scores = np.full(count, -np.inf, np.float32)
-        sentences = np.zeros(count, int)
-        for unit in np.flatnonzero(self._is_sentence):
-            passage = self._unit_passage[unit]
-            if fused[unit] > sentence_scores[passage]:
-                sentence_scores[passage], sentences[passage] = fused[unit], self._unit_part[unit]
-        best_claim = np.full(count, -1)
-        best_score = np.full(count, -np.inf, np.float32)
-        for claim, passages in enumerate(self._claim_passages):
-            for passage in passages:
-                if claim_scores[claim] > best_score[passage]:
-                    best_claim[passage], best_score[passage] = claim, claim_scores[claim]
-        total = np.maximum(own, best_score) - channels.sources * self._is_summary
+        own = signals.text @ weights.text(channels)
+        added = np.where(admitted, signals.claims @ weights.claims(channels), -np.inf)
+        best = np.full(count, -1, np.int64)
+        bonus = np.zeros(count, np.float32)
+        for passage, claim in self.pairs:
+            if added[claim] > bonus[passage]:
+                best[passage], bonus[passage] = claim, added[claim]
+        total = own + bonus
         order = [int(number) for number in np.argsort(-total, kind="stable") if allowed(int(number))]
         return tuple(
             Found(
                 passage=number,
                 score=float(total[number]),
-                claim=int(best_claim[number]) if best_claim[number] >= 0 else None,
-                claim_score=float(best_score[number]),
-                sentence=int(sentences[number]),
+                claim=int(best[number]) if best[number] >= 0 else None,
+                sentence=int(signals.sentences[number]),
             )
             for number in order
         )
 
-    @staticmethod
-    def _asked(question: str, language: str) -> list[str]:
-        """The words of a question that ask for something."""
-        return [word for word in dict.fromkeys(tokenize(question, language)) if word not in FRAME_WORDS]
-
-    def _encode(self, question: str, asked: list[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """The vector of a question and those of the words it asks with, one a row; the latter are kept."""
-        known = {word: vector for word in asked if (vector := self._word_vectors.get(word)) is not None}
-        new = [word for word in asked if word not in known]
-        encoded = self._encoder.encode_queries([question, *new])
-        known.update(zip(new, encoded[1:], strict=True))
-        if len(self._word_vectors) > _KEPT_WORDS:
-            self._word_vectors.clear()
-        self._word_vectors.update(known)
-        vectors = np.array([known[word] for word in asked], np.float32).reshape(len(asked), self._encoder.dimension)
-        return encoded[0], vectors
-
-    def _support(self, asked: list[str], vectors: NDArray[np.float32], language: str, found: Found) -> list[float]:
-        """For each word that was asked how near the nearest word is in the passage or claim that was found.
-
-        1.0 for the same word in whatever inflection, or else the cosine of their vectors.
-        """
-        terms = self._content.terms
-        numbers = list(terms.of_passage[found.passage])
-        if found.claim is not None:
-            numbers += terms.of_claim[found.claim]
-        if not numbers:
-            return [COSINE_FLOOR] * len(asked)
-        said = frozenset().union(*(self._term_roots[number] for number in numbers))
-        nearest = (vectors @ self._content.term_vectors[numbers].T).max(axis=1)
-        return [
-            1.0 if _roots(word, language) & said else float(cosine) for word, cosine in zip(asked, nearest, strict=True)
-        ]
+    def _judged(self, question: Understood, signals: Signals, found: tuple[Found, ...]) -> dict[str, float]:
+        """The signals of what was found first; see `iio_kg.ask.judge`."""
+        first = found[0]
+        claim = None if first.claim is None else self._content.claims[first.claim]
+        topics = frozenset() if first.claim is None else self._topics[first.claim]
+        named = {scheme: {x for x in question.links if self._schemes.get(x) == scheme} for scheme in _JUDGED_SCHEMES}
+        linked = sum(link in topics for link in question.links)
+        runner_up = next((other.score for other in found if other.claim != first.claim), 0.0)
+        judged = self._support.signals(question.words, question.word_vectors, question.language, question.kinds, first)
+        judged |= {
+            "linked": linked / len(question.links) if question.links else 0.0,
+            "unlinked": float(min(len(question.links) - linked, _MANY_LINKS)),
+            "figure_missing": float(question.figure and not (claim is not None and _has_figure(claim))),
+            "no_claim": float(claim is None),
+            "score": first.score,
+            "margin": first.score - runner_up,
+            "passage": float(signals.text[first.passage, 0]),
+            "sentence": float(signals.text[first.passage, 1]),
+            "words": float(signals.text[first.passage, 2]),
+            "phrasing": 0.0 if first.claim is None else float(signals.claims[first.claim, 0]),
+            "phrasing_words": 0.0 if first.claim is None else float(signals.claims[first.claim, 2]),
+            "kind": float(claim is not None and claim.kind in question.kinds),
+        }
+        for scheme, its in named.items():
+            judged[f"other_{scheme}"] = float(bool(its) and not its & topics)
+        return judged
 
 
-def _has_figure(claim: Claim | None) -> bool:
-    return claim is not None and any(character.isdigit() for text in claim.statements.values() for character in text)
+_JUDGED_SCHEMES = (_OUTCOMES, _SECTORS, _CONCEPTS)
 
 
-def _roots(word: str, language: str) -> frozenset[str]:
-    """What the inflections of a word share."""
-    return frozenset((lemma(word, language), stem(word, language)))
+def _has_figure(claim: Claim) -> bool:
+    return any(character.isdigit() for text in claim.statements.values() for character in text)

@@ -12,6 +12,7 @@ import logging
 import sys
 from collections import Counter
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -19,13 +20,15 @@ import click
 from iio_kg import __version__
 from iio_kg.cli.claims import claims
 from iio_kg.cli.corpus import corpus
+from iio_kg.cli.evaluate import evaluate
+from iio_kg.cli.tables import lay_out
 from iio_kg.cli.terminal import Progress, json_option
 from iio_kg.errors import IioKgError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from iio_kg.ask.answer import Answer, Citation
+    from iio_kg.ask.answer import Answer, Citation, Collection
     from iio_kg.build import Built
     from iio_kg.config import Settings
 
@@ -69,6 +72,7 @@ def _settings(group_options: dict[str, Any], **options: Any) -> Settings:
 
 main.add_command(claims)
 main.add_command(corpus)
+main.add_command(evaluate)
 
 
 @main.command()
@@ -182,6 +186,8 @@ _WORDS = {
         "contact": "Vragen? ",
         "summary": "Onze samenvatting, niet de woorden van de bron.",
         "dissent": "Andere bronnen zeggen iets anders:",
+        "source": "Bron",
+        "quoted": "Dit is aangehaald in het Engels, de taal van de bron.",
     },
     "en": {
         "none": "The material does not answer this. The nearest passages are:",
@@ -189,14 +195,23 @@ _WORDS = {
         "contact": "Questions? ",
         "summary": "Our summary, not the source's own words.",
         "dissent": "Other sources say otherwise:",
+        "source": "Source",
+        "quoted": "This is quoted in Dutch, the language of the source.",
     },
 }
 
 
 def _print_answer(answer: Answer) -> None:
     words = _WORDS[answer.language]
+    if answer.collection is not None:
+        _print_collection(answer.collection, words)
+        return
     if answer.statement is not None:
         click.secho(answer.statement.text, bold=True)
+        if answer.statement.kind == "passage" and answer.statement.language != answer.language:
+            click.secho(words["quoted"], dim=True)
+        for figure in answer.statement.figures:
+            click.echo(f"  {figure.text}" + (f" ({_place(figure.citation, words)})" if figure.citation else ""))
     else:
         click.echo(words["none"])
     shown = answer.citations[:1] if answer.answered else answer.citations[:3]
@@ -221,6 +236,28 @@ def _print_answer(answer: Answer) -> None:
     if not answer.answered and answer.contacts:
         click.echo()
         click.echo(words["contact"] + "; ".join(f"{c.name}, {c.email}" for c in answer.contacts))
+
+
+def _print_collection(collection: Collection, words: dict[str, str]) -> None:
+    click.secho(collection.title, bold=True)
+    headings = (*collection.columns, words["source"])
+    titles = {row.citation.document.title: row.citation.page_label for row in collection.rows}
+    # Where all is from one document with pages, its title is said once.
+    single = next(iter(titles)) if len(titles) == 1 and all(titles.values()) else ""
+    places = [_place(row.citation, words).removeprefix(f"{single}, ") for row in collection.rows]
+    rows = [(*row.cells, place) for row, place in zip(collection.rows, places, strict=True)]
+    for number, line in lay_out(headings, rows, get_terminal_size().columns):
+        click.secho(line, bold=not number)
+    if single:
+        click.secho(f"\n{words['source']}: {single}", dim=True)
+    for row, cells in zip(collection.rows, rows, strict=True):
+        if row.citation.document.kind == "summary":
+            click.secho(f"\n{cells[-1]}: {words['summary']}", dim=True)
+        if row.dissent:
+            click.echo(f"\n{cells[-2]}\n{words['dissent']}")
+        for dissent in row.dissent:
+            click.echo(f"  {dissent.text}")
+            click.secho(f"    {_place(dissent.citation, words)}", dim=True)
 
 
 def _place(citation: Citation, words: dict[str, str]) -> str:
@@ -394,29 +431,3 @@ def manual(settings: Callable[..., Settings], output: Path) -> None:
     except OSError as error:
         raise ConfigError(f"{output} cannot be written ({error.strerror}).", "Name another with --output.") from None
     click.echo(f"{output}  {len(page.encode()):,} bytes")
-
-
-@main.command(name="eval")
-@click.option(
-    "--questions",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Folder of question sets; that of the checkout when left out.",
-)
-@click.option("--part", type=click.Choice(["dev", "test", "all"]), default="dev", show_default=True)
-@click.option("--ablation", is_flag=True, help="Also measure words only, encoder only and the graph switched off.")
-@click.option("--calibrate", is_flag=True, help="Fit the judge anew on the dev part and write its weights.")
-@json_option
-@click.pass_obj
-def evaluate(
-    settings: Callable[..., Settings],
-    questions: Path | None,
-    part: str,
-    ablation: bool,
-    calibrate: bool,
-    as_json: bool,
-) -> None:
-    """Measure the answers on a set of questions."""
-    from iio_kg.evaluate.run import evaluate as run
-
-    report = run(settings(), questions, part=part, ablation=ablation, calibrate=calibrate)
-    click.echo(json.dumps(report.to_json(), indent=2) if as_json else report.to_markdown())

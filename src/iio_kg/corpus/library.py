@@ -44,7 +44,12 @@ def document_folders(corpus: Path) -> list[Path]:
     """
     if not corpus.is_dir():
         raise CorpusError(f"The corpus folder {corpus} is missing.", "Name another with --corpus or IIO_KG_CORPUS.")
-    folders = sorted(path for path in corpus.iterdir() if path.is_dir() and not path.name.startswith("."))
+    # A link that leads nowhere is listed too, so that it is told and not passed over.
+    folders = sorted(
+        path
+        for path in corpus.iterdir()
+        if (path.is_dir() or (path.is_symlink() and not path.is_file())) and not path.name.startswith(".")
+    )
     if not folders:
         raise CorpusError(
             f"The corpus folder {corpus} holds no document.",
@@ -69,9 +74,11 @@ def read_metadata(folder: Path) -> Metadata:
     """Read what ``document.toml`` says of the document in a folder.
 
     Raises:
-        CorpusError: The file is missing, is not TOML, or a value is missing, unknown or of the wrong kind.
+        CorpusError: The file is missing, is not TOML, or a value is missing, unknown or of the wrong kind; or a link
+            leads out of the corpus.
     """
     path = folder / METADATA_FILE
+    _refuse_links_out(folder)
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -94,6 +101,19 @@ def read_metadata(folder: Path) -> Metadata:
         authors=tuple(table.get("authors", ())),
         repair=Repair(**{name: tuple(repair.get(name, ())) for name in _REPAIRS}),
     )
+
+
+def _refuse_links_out(folder: Path) -> None:
+    """Refuse a folder of which a part is elsewhere: what is read must be what stands in the corpus."""
+    try:
+        place = folder.resolve(strict=True)
+    except (OSError, RuntimeError):
+        raise CorpusError(f"{folder}: this link leads nowhere.", "Put a folder in its place.") from None
+    if place != folder.parent.resolve() / folder.name:
+        raise CorpusError(f"{folder}: this is a link to another folder.", "Put the folder itself in the corpus.")
+    for name in (METADATA_FILE, CLAIMS_FILE):
+        if (folder / name).resolve().parent != place:
+            raise CorpusError(f"{folder / name}: this link leads out of the folder.", "Put the file itself there.")
 
 
 def _check_table(path: Path, table: dict[str, Any]) -> None:

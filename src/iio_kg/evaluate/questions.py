@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -74,6 +75,14 @@ def read_questions(folder: Path, part: str, texts: Mapping[str, str]) -> tuple[Q
     return tuple(questions)
 
 
+def checksum(folder: Path) -> str:
+    """What names the question sets of a folder as they are now."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.jsonl")):
+        digest.update(f"{path.name}\n".encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
 def _read(line: str, part: str, texts: Mapping[str, str], where: str) -> Question:
     try:
         row = json.loads(line)
@@ -87,7 +96,7 @@ def _read(line: str, part: str, texts: Mapping[str, str], where: str) -> Questio
             gold=gold,
             values=tuple(row.get("values", ())),
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise CorpusError(f"{where}: this is no question ({error!r}).", "See the README beside it.") from None
 
 

@@ -62,7 +62,21 @@ class Quotation:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a claim says of an outcome. Either `number` or `low` and `high` is given, or neither."""
+    """What a claim says of an outcome. Either `number` or `low` and `high` is given, or neither.
+
+    Attributes:
+        outcome: What was found to change or to stay the same.
+        direction: Which way it went.
+        number: The figure.
+        low: The lower end of a range.
+        high: Its upper end.
+        unit: The unit of the figure, as the API calls it.
+        variant: The form in which the intervention was introduced, or None.
+        holds_when: The conditions under which it holds.
+        comparator: What it was compared with, where that is said.
+        population: In whom it was found, where that is said.
+        hedge: The reservation of the source, in its own words, or "".
+    """
 
     outcome: str
     direction: Direction
@@ -70,6 +84,11 @@ class Effect:
     low: float | None = None
     high: float | None = None
     unit: str | None = None
+    variant: str | None = None
+    holds_when: tuple[str, ...] = ()
+    comparator: str | None = None
+    population: str | None = None
+    hedge: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """The shape of an entry of ``values`` in an answer."""
@@ -96,6 +115,10 @@ class Claim:
         effect: For a result: the outcome and what happened to it.
         disputes: Identifiers of claims that say otherwise, as far as they are named here.
         questions: Questions that it answers, as somebody might ask them, by language; none: the language is left out.
+        defines: For a definition: what it says the meaning of.
+        conditions: For a condition: what has to be there.
+        agents: For a role or contact: who has it.
+        role: For a role: which one, or None.
     """
 
     iri: str
@@ -108,6 +131,10 @@ class Claim:
     effect: Effect | None = None
     disputes: tuple[str, ...] = ()
     questions: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    defines: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+    agents: tuple[str, ...] = ()
+    role: str | None = None
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -211,6 +238,10 @@ class _ClaimReader:
             effect=effect,
             disputes=tuple(sorted(str(node) for node in self._graph.objects(iri, self._ontology.disputes))),
             questions=self._questions(iri),
+            defines=self._all(iri, "defines"),
+            conditions=self._all(iri, "condition"),
+            agents=self._all(iri, "agent"),
+            role=self._text_of(iri, "role"),
         )
 
     def _questions(self, iri: URIRef) -> dict[str, tuple[str, ...]]:
@@ -235,6 +266,9 @@ class _ClaimReader:
 
     def _one(self, iri: URIRef, name: str) -> Node | None:
         return min(self._graph.objects(iri, self._ontology[name]), key=str, default=None)
+
+    def _all(self, iri: URIRef, name: str) -> tuple[str, ...]:
+        return tuple(sorted(str(node) for node in self._graph.objects(iri, self._ontology[name])))
 
     def _text_of(self, iri: URIRef, name: str) -> str | None:
         node = self._one(iri, name)
@@ -268,7 +302,19 @@ class _ClaimReader:
         unit_name = re.split(r"[/#]", unit or "")[-1]
         if figures and unit_name not in UNITS:
             raise self._error(iri, f"its unit {unit} is unknown", f"Known are: {', '.join(UNITS)}.")
-        return Effect(outcome, direction_name, number, low, high, UNITS.get(unit_name))  # type: ignore[arg-type]
+        return Effect(
+            outcome,
+            direction_name,  # type: ignore[arg-type]
+            number,
+            low,
+            high,
+            UNITS.get(unit_name),
+            variant=self._text_of(iri, "variant"),
+            holds_when=self._all(iri, "holdsWhen"),
+            comparator=self._text_of(iri, "comparator"),
+            population=self._text_of(iri, "population"),
+            hedge=self._text_of(iri, "hedge") or "",
+        )
 
     def _locate(self, iri: URIRef, literal: RdfLiteral) -> Quotation:
         quote = str(literal)

@@ -26,6 +26,7 @@ class Entity:
         synonyms: Its other names, hidden ones included, by language.
         scheme: The last part of the concept scheme's name, or "".
         hidden: Those of its other names that people type and texts seldom write, by language.
+        broader: Identifiers of the concepts it is a kind of.
     """
 
     iri: str
@@ -34,6 +35,7 @@ class Entity:
     synonyms: dict[str, tuple[str, ...]]
     scheme: str = ""
     hidden: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    broader: tuple[str, ...] = ()
 
     def names(self, language: str) -> set[str]:
         """All its names in a language, its name in no language among them."""
@@ -81,6 +83,9 @@ def _entity(graph: Graph, subject: URIRef, names: Names) -> Entity:
         synonyms={language: tuple(values) for language, values in others.items()},
         scheme=schemes[0].rsplit("/", 1)[-1] if schemes else "",
         hidden={language: tuple(values) for language, values in _literals(graph, subject, (SKOS.hiddenLabel,)).items()},
+        broader=tuple(
+            sorted({str(n) for n in (*graph.objects(subject, SKOS.broader), *graph.subjects(SKOS.narrower, subject))})
+        ),
     )
 
 

@@ -4,6 +4,9 @@ A name is tried as a local folder, then among the models cached before, then in 
 default model), then at the model hub. The package comes before the hub so that a build needs no network and gives
 the same vectors everywhere; the setting ``model_source`` turns that round. Only building fetches: serving opens
 what is there.
+
+Once there, a model is exported for ONNX Runtime (`iio_kg.index.export`); index and questions are encoded by the
+export. A model that cannot be exported is run as it is.
 """
 
 from __future__ import annotations
@@ -25,10 +28,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from iio_kg.config import ModelSource
+    from iio_kg.index.encoder import WindowedEncoder
 
 MARKER = "iio-kg-model.json"
 #: Raised when what is written into a model folder changes, so that older folders are made anew.
 FORMAT = 1
+#: Likewise for what an export writes.
+EXPORT_FORMAT = 1
+#: Says, in the place of an export, why there is none.
+REFUSED = "not-exported.txt"
 DEFAULT_MODEL = e5_package.MODEL_NAME
 #: Every sentence-transformers folder has this file.
 _REQUIRED_FILE = "modules.json"
@@ -103,6 +111,75 @@ def obtain_model(
     return _open_cached(name, folder)
 
 
+def find_encoder(name: str, cache: Path) -> ModelFolder | None:
+    """What encodes for a model: its export, or the model itself where it cannot be exported; None: it is not here.
+
+    Nothing is fetched or written.
+
+    Raises:
+        ModelError: It is there but not whole.
+    """
+    model = find_model(name, cache)
+    if model is None:
+        return None
+    folder = export_folder(model, cache)
+    if not folder.exists():
+        return None
+    export = _open_cached(name, folder)
+    return model if (folder / REFUSED).is_file() else export
+
+
+def obtain_encoder(
+    name: str,
+    cache: Path,
+    source: ModelSource = "auto",
+    report: Callable[[str], object] = lambda _: None,
+) -> ModelFolder:
+    """What encodes for a model, made when it is not there yet; see `obtain_model` and `find_encoder`.
+
+    Raises:
+        ModelError: The model cannot be had or loaded, or what is cached is not whole.
+    """
+    found = find_encoder(name, cache)
+    if found is not None:
+        return found
+    from iio_kg.index.export import CannotExportError, export_model
+
+    model = obtain_model(name, cache, source, report)
+    folder = export_folder(model, cache)
+    report(f"Exporting {name} for ONNX Runtime into {folder}")
+    try:
+        with _new_folder(folder) as new:
+            export_model(model.path, new)
+            _write_marker(new, name, origin=model.fingerprint)
+    except CannotExportError as error:
+        report(f"Warning: {name} cannot be exported, since {error}. It is run by PyTorch, which is slower and larger")
+        with _new_folder(folder) as new:
+            (new / REFUSED).write_text(f"{error}\n", encoding="utf-8")
+            _write_marker(new, name, origin=model.fingerprint)
+        return model
+    return _open_cached(name, folder)
+
+
+def load_encoder(folder: ModelFolder, threads: int = 0) -> WindowedEncoder:
+    """Open what `find_encoder` or `obtain_encoder` gave; of an export, without PyTorch.
+
+    Args:
+        folder: The folder.
+        threads: How many threads one call may use; 0 leaves it to the library.
+
+    Raises:
+        ModelError: It cannot be loaded.
+    """
+    if (folder.path / _REQUIRED_FILE).is_file():
+        from iio_kg.index.encoder import SentenceTransformerEncoder
+
+        return SentenceTransformerEncoder(folder.path, folder.fingerprint, threads)
+    from iio_kg.index.onnx import OnnxEncoder
+
+    return OnnxEncoder(folder.path, folder.fingerprint, threads)
+
+
 def verify(model: ModelFolder) -> None:
     """Check every byte of a cached model against its recorded checksums.
 
@@ -116,6 +193,11 @@ def verify(model: ModelFolder) -> None:
 def cache_folder(name: str, cache: Path) -> Path:
     """Where a named model is cached."""
     return cache / "models" / f"{name.replace('/', '--')}-v{FORMAT}"
+
+
+def export_folder(model: ModelFolder, cache: Path) -> Path:
+    """Where the export of a model is cached."""
+    return cache / "exports" / f"{model.fingerprint[:16]}-v{EXPORT_FORMAT}"
 
 
 def _is_path(name: str) -> bool:
@@ -257,7 +339,7 @@ def _main() -> None:
 
     try:
         settings = load_settings()
-        obtain_model(
+        obtain_encoder(
             settings.model, settings.cache_dir, settings.model_source, lambda text: sys.stderr.write(f"{text}\n")
         )
     except IioKgError as error:

@@ -26,7 +26,8 @@ class Terms:
     Attributes:
         words: The words in small letters.
         of_passage: For each passage the numbers of its words, those of its headings included.
-        of_claim: For each claim those of its statements in both languages and of the names of what it is about.
+        of_claim: For each claim those of its statements in both languages, of the questions it answers, and of the
+            names of what it is about.
     """
 
     words: tuple[str, ...]
@@ -55,6 +56,7 @@ def collect_terms(
     of_claim = tuple(
         number(
             [(text, language) for language, text in claim.statements.items()]
+            + [(text, language) for language, texts in claim.questions.items() for text in texts]
             + [
                 (name, language)
                 for iri in claim.topics

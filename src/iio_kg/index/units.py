@@ -1,4 +1,4 @@
-"""What is searched: passages, their sentences, and the statements of claims in both languages."""
+"""What is searched: passages with their sentences, and the ways in which claims are put."""
 
 from __future__ import annotations
 
@@ -14,24 +14,40 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """Something that has a vector.
+    """Words of a document that have a vector.
 
     Attributes:
-        kind: ``passage`` and ``sentence`` are words of a document; a ``statement`` is a claim in our own words.
-        passage: The number of its passage among all passages, from 0; for a statement that of its first quotation.
+        kind: A whole passage or one of its sentences.
+        passage: The number of its passage among all passages, from 0.
         language: The language of the text.
-        part: For a sentence its number within the passage; for a statement the number of its claim; else 0.
+        part: For a sentence its number within the passage; else 0.
     """
 
-    kind: Literal["passage", "sentence", "statement"]
+    kind: Literal["passage", "sentence"]
     passage: int
     language: str
     part: int = 0
 
 
-def list_units(
-    passages: Sequence[Passage], claims: Sequence[Claim], languages: Mapping[str, str]
-) -> Iterator[tuple[Unit, str]]:
+@dataclass(frozen=True, slots=True)
+class Phrasing:
+    """A way of putting a claim, in our words: its statement, or a question that it answers.
+
+    Questions stand in for the many ways in which people ask what a text says in one (R. Nogueira et al., "Document
+    Expansion by Query Prediction", 2019); here they are written by whoever reviews the claim, not predicted.
+
+    Attributes:
+        claim: The number of the claim among all claims, from 0.
+        kind: Which of the two it is.
+        language: The language of the text.
+    """
+
+    claim: int
+    kind: Literal["statement", "question"]
+    language: str
+
+
+def list_units(passages: Sequence[Passage], languages: Mapping[str, str]) -> Iterator[tuple[Unit, str]]:
     """All units with the text that is encoded for each.
 
     Headings stand before the text of a passage or sentence, because a passage alone often does not say what it is
@@ -39,10 +55,8 @@ def list_units(
 
     Args:
         passages: All passages.
-        claims: All claims.
         languages: The language of each document, by its id.
     """
-    numbers = {passage.key: number for number, passage in enumerate(passages)}
     for number, passage in enumerate(passages):
         language = languages[passage.document]
         yield Unit("passage", number, language), with_headings(passage, passage.text)
@@ -50,10 +64,16 @@ def list_units(
             for part, (start, end) in enumerate(passage.sentences):
                 text = passage.text[start - passage.span.start : end - passage.span.start]
                 yield Unit("sentence", number, language, part), with_headings(passage, text)
-    for part, claim in enumerate(claims):
-        number = numbers[claim.quotations[0].passage]
+
+
+def list_phrasings(claims: Sequence[Claim]) -> Iterator[tuple[Phrasing, str]]:
+    """All ways in which claims are put, each with its text."""
+    for number, claim in enumerate(claims):
         for language, statement in claim.statements.items():
-            yield Unit("statement", number, language, part), statement
+            yield Phrasing(number, "statement", language), statement
+        for language, questions in claim.questions.items():
+            for question in questions:
+                yield Phrasing(number, "question", language), question
 
 
 def with_headings(passage: Passage, text: str) -> str:

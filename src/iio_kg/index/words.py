@@ -202,7 +202,8 @@ class WordIndex:
         indexes: dict[str, bm25s.BM25] = {}
         for name in FIELDS:
             index = bm25s.BM25(method="lucene", k1=1.2, b=0.6)
-            index.index([terms[name] or [""] for terms in analysed], show_progress=False)
+            # Of no texts at all bm25s cannot make an index: it gets one without a word, which no question finds.
+            index.index([terms[name] or [""] for terms in analysed] or [[""]], show_progress=False)
             indexes[name] = index
         return cls(analyser, indexes, len(texts))
 

@@ -61,7 +61,7 @@ def create_app(settings: Settings, engine: Engine | None) -> Flask:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
-    limit(app, settings.rate_limit, {"api.ask", "pages.index", "sparql.sparql"})
+    limit(app, settings.rate_limit, {"api.ask", "pages.index", "sparql.sparql"}, light={"api.suggest"})
     _add_errors(app)
     _add_headers(app)
     _add_template_names(app, site)

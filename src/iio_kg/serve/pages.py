@@ -22,14 +22,8 @@ if TYPE_CHECKING:
 
 blueprint = Blueprint("pages", __name__)
 
-#: Questions on the empty page, one of each sort, in both languages.
-EXAMPLES = (
-    ("nl", "Met hoeveel procent stegen de citoscores?"),
-    ("nl", "Wat gebeurt er met de cijfers als filmpjes de les vervangen?"),
-    ("nl", "Wat is een PAL-student?"),
-    ("en", "Did SlimFit change teachers' workload?"),
-    ("en", "Who can I contact?"),
-)
+#: How many questions to begin with the empty page shows.
+_EXAMPLES = 6
 _WIDGET_FILE = "iio-ask.js"
 #: A year for files whose name holds a checksum of their content; five minutes for those whose content may change.
 _IMMUTABLE, _SHORT = "public, max-age=31536000, immutable", "public, max-age=300"
@@ -84,7 +78,7 @@ def index() -> Response:
     result, problem, status = None, None, 200
     if question:
         try:
-            result = _with_labels(ask_from_request(None).to_json(), language)
+            result = ask_from_request(None).to_json()
         except IioKgError as error:
             problem = {"title": error.title, "detail": str(error), "status": error.status}
             status = error.status
@@ -94,22 +88,13 @@ def index() -> Response:
         result=result,
         problem=problem,
         examples=[
-            {"question": text, "language": spoken, "url": with_language("/", language, q=text)}
-            for spoken, text in EXAMPLES
+            {"question": s.text, "language": s.language, "url": with_language("/", language, q=s.text)}
+            for s in (site.engine.suggester.suggest("", language, _EXAMPLES) if site.engine else ())
         ],
         filters={name: request.args.get(name, "") for name in ("document", "concept", "sector")},
         filter_options=_filter_options(site.open_engine.snapshot.content, language) if site.engine else {},
     )
     return Response(page, status=status)
-
-
-def _with_labels(result: dict[str, Any], language: str) -> dict[str, Any]:
-    """The answer with the name of each outcome beside its figure."""
-    entities = {entity.iri: entity for entity in current_site().open_engine.snapshot.content.entities}
-    for value in (result["answer"] or {}).get("values", ()):
-        outcome = entities.get(value["outcome"])
-        value["outcome_label"] = outcome.label(language) if outcome else None
-    return result
 
 
 def _filter_options(content: Content, language: str) -> dict[str, list[dict[str, str]]]:

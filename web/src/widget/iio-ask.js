@@ -1,5 +1,6 @@
 // <iio-ask>: the search on any page. No dependencies, no storage, no inline style, nothing from elsewhere.
 
+import { suggest } from "../suggest.js";
 import { answerNodes, element } from "./render.js";
 import { STRINGS } from "./strings.js";
 import styles from "./styles.css";
@@ -37,9 +38,12 @@ class IioAsk extends HTMLElement {
     maxlength: "1000",
   });
   #button = element("button", { part: "button" });
+  #list = element("ul", { id: "list", class: "list", part: "suggestions", role: "listbox", hidden: "" });
+  #count = element("p", { class: "unseen", role: "status" });
   #status = element("p", { class: "status", part: "status", role: "status" });
-  #output = element("div", { class: "output" });
+  #output = element("div", { class: "output", tabindex: "-1" });
   #box;
+  #suggestions;
 
   constructor() {
     super();
@@ -50,7 +54,12 @@ class IioAsk extends HTMLElement {
       "form",
       { part: "form", role: "search" },
       this.#label,
-      element("div", { class: "row" }, this.#input, this.#button),
+      element(
+        "div",
+        { class: "row" },
+        element("div", { class: "field" }, this.#input, this.#list, this.#count),
+        this.#button,
+      ),
     );
     this.#box = element("div", { class: "box" }, form, this.#status, this.#output);
     this.#root.append(this.#box);
@@ -58,8 +67,16 @@ class IioAsk extends HTMLElement {
       event.preventDefault();
       this.ask(this.#input.value);
     });
+    this.#suggestions = suggest({
+      input: this.#input,
+      list: this.#list,
+      status: this.#count,
+      strings: () => this.#strings,
+      address: (typed) => this.#address("suggest", typed, this.#box.lang),
+      ask: () => this.ask(this.#input.value),
+    });
     this.#input.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !event.isComposing) {
+      if (event.key === "Escape" && !event.isComposing && !event.defaultPrevented) {
         this.clear();
       }
     });
@@ -92,6 +109,7 @@ class IioAsk extends HTMLElement {
     const theme = this.getAttribute("theme");
     this.#label.textContent = strings.label;
     this.#button.textContent = strings.button;
+    this.#list.setAttribute("aria-label", strings.suggestions);
     this.#input.placeholder = this.getAttribute("placeholder") ?? strings.placeholder;
     this.#box.lang = strings === STRINGS.en ? "en" : "nl";
     this.#box.classList.toggle("dark", theme === "dark" || (theme !== "light" && this.#dark.matches));
@@ -117,6 +135,7 @@ class IioAsk extends HTMLElement {
     this.#asked += 1;
     const turn = this.#asked;
     this.#controller?.abort();
+    this.#suggestions.close();
     this.#controller = new AbortController();
     this.#input.value = question;
     this.#show(this.#strings.busy, []);
@@ -126,10 +145,11 @@ class IioAsk extends HTMLElement {
       if (turn === this.#asked) {
         const withContacts = this.getAttribute("contact") !== "none";
         const select = (event, citation) => this.#select(event, citation);
+        const another = (event, other) => this.#askAnother(event, other);
         const strings = this.#strings;
         this.#show(
           answer.answered ? strings.answered : strings.none,
-          answerNodes(answer, strings, withContacts, select),
+          answerNodes(answer, strings, withContacts, select, another),
         );
         this.#tell("result", { question: asked, answer });
       }
@@ -142,14 +162,17 @@ class IioAsk extends HTMLElement {
     }
   }
 
-  async #fetch(question, signal) {
-    const address = new URL("/api/v1/ask", this.getAttribute("endpoint") || HOME);
+  #address(door, question, language) {
+    const address = new URL(`/api/v1/${door}`, this.getAttribute("endpoint") || HOME);
     address.searchParams.set("q", question);
-    const language = this.getAttribute("answer-lang");
     if (language) {
       address.searchParams.set("lang", language);
     }
-    const response = await fetch(address, {
+    return address;
+  }
+
+  async #fetch(question, signal) {
+    const response = await fetch(this.#address("ask", question, this.getAttribute("answer-lang")), {
       signal,
       credentials: "omit",
       referrerPolicy: "strict-origin-when-cross-origin",
@@ -168,6 +191,16 @@ class IioAsk extends HTMLElement {
     this.#status.textContent = status;
     this.#output.removeAttribute("aria-busy");
     this.#output.replaceChildren(...nodes);
+  }
+
+  /** A plain click asks here; one that opens a tab goes to the site. */
+  #askAnother(event, question) {
+    if (!event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      // The link goes with the answer it stood under; the focus must not go with it.
+      this.#output.focus();
+      this.ask(question);
+    }
   }
 
   #select(event, citation) {

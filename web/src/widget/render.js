@@ -1,6 +1,6 @@
 // From an answer to nodes. Texts become text nodes and nothing else, whatever they hold.
 
-import { cut, figure, safeLink } from "./text.js";
+import { cut, safeLink } from "./text.js";
 
 /** Makes an element with attributes and children; null children are left out. */
 export function element(name, attributes = {}, ...children) {
@@ -52,6 +52,19 @@ function quotation(citation, marked, strings, select) {
   );
 }
 
+function similar(questions, strings, ask) {
+  const items = questions.map((other) => {
+    const node = link(other.url, other.question, (event) => ask(event, other.question));
+    return element("li", { lang: other.language }, node);
+  });
+  return element(
+    "div",
+    { part: "similar" },
+    element("p", { class: "note" }, strings.similar),
+    element("ul", {}, ...items),
+  );
+}
+
 function contacts(people, strings) {
   const ways = people.flatMap((person) => [
     element(
@@ -67,36 +80,90 @@ function contacts(people, strings) {
   return element("div", { class: "contact", part: "contact" }, element("p", {}, strings.contact), ...ways);
 }
 
+/** Figures as cards; one that only tells a direction is in the words of the answer already, unless there are several. */
+function figures(answer, strings, select) {
+  const shown = answer.values.filter(
+    (value, _, all) => all.length > 1 || value.unit || value.direction === "unchanged",
+  );
+  return shown.map((value) =>
+    element(
+      "div",
+      { class: "figure", part: "figure", lang: answer.language },
+      element("b", {}, value.amount),
+      element("span", { class: "note" }, value.label),
+      value.reservation ? element("q", { class: "note", lang: "nl" }, value.reservation) : null,
+      value.citation
+        ? link(value.citation.url, strings.open, (event) => select(event, value.citation))
+        : null,
+    ),
+  );
+}
+
+function dissent(others, strings, select) {
+  const nodes = others.flatMap((other) => [
+    element("p", { part: "dissent", lang: other.language }, other.text),
+    quotation(other.citation, false, strings, select),
+  ]);
+  return nodes.length ? [element("p", { class: "note" }, strings.dissent), ...nodes] : [];
+}
+
+/** A list or comparison: a row for each finding, its words folded away behind the last cell. */
+function collection(result, strings, select) {
+  const { title, columns, rows } = result.collection;
+  const items = rows.map((row) => {
+    const cells = row.cells
+      .map((cell, at) => [columns[at], cell])
+      .filter(([, cell]) => cell)
+      .flatMap(([column, cell]) => [element("dt", {}, column), element("dd", {}, cell)]);
+    return element(
+      "li",
+      { part: "row" },
+      element("dl", {}, ...cells),
+      element(
+        "details",
+        {},
+        element("summary", {}, row.citation.document.kind === "summary" ? strings.summary : strings.source),
+        quotation(row.citation, false, strings, select),
+      ),
+      ...dissent(row.dissent, strings, select),
+    );
+  });
+  return [
+    element("p", { class: "answer", part: "answer", lang: result.language }, title),
+    element("ol", { class: "rows", part: "collection", lang: result.language }, ...items),
+  ];
+}
+
 /**
  * The nodes that show an answer.
  * @param {object} result what /api/v1/ask gave
  * @param {object} strings the widget's texts in its language
  * @param {boolean} withContacts whether people to ask are shown
  * @param {(event: Event, citation: object) => void} select is told of a click on a passage
+ * @param {(event: Event, question: string) => void} ask is told of a click on another question
  */
-export function answerNodes(result, strings, withContacts, select) {
+export function answerNodes(result, strings, withContacts, select, ask) {
   const nodes = [];
-  if (result.answered) {
+  if (result.collection) {
+    nodes.push(...collection(result, strings, select));
+  } else if (result.answered) {
     const { answer } = result;
     nodes.push(element("p", { class: "answer", part: "answer", lang: answer.language }, answer.text));
-    for (const value of answer.values) {
-      const text = figure(value, strings);
-      nodes.push(text ? element("span", { class: "figure", part: "figure" }, text) : null);
+    if (answer.kind === "passage" && answer.language !== result.language) {
+      nodes.push(element("p", { class: "note" }, strings.quoted));
     }
+    nodes.push(...figures(answer, strings, select));
     nodes.push(...result.citations.slice(0, 1).map((citation) => quotation(citation, true, strings, select)));
-    if (result.dissent.length) {
-      nodes.push(element("p", { class: "note" }, strings.dissent));
-    }
-    for (const other of result.dissent) {
-      nodes.push(element("p", { part: "dissent", lang: other.language }, other.text));
-      nodes.push(quotation(other.citation, false, strings, select));
-    }
+    nodes.push(...dissent(result.dissent, strings, select));
   } else {
     nodes.push(element("p", { class: "answer", part: "answer" }, strings.none));
     nodes.push(element("p", { class: "note" }, strings.nearest));
     nodes.push(
       ...result.citations.slice(0, 3).map((citation) => quotation(citation, false, strings, select)),
     );
+  }
+  if (result.similar?.length) {
+    nodes.push(similar(result.similar, strings, ask));
   }
   if (withContacts && result.contacts.length) {
     nodes.push(contacts(result.contacts, strings));

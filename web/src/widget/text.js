@@ -38,17 +38,3 @@ export function safeLink(address) {
     return null;
   }
 }
-
-/** A figure as people read it: "+3 %", "−3 tot 6 %", "gelijk"; null where there is none. */
-export function figure(value, strings) {
-  if (value.direction === "unchanged") {
-    return strings.unchanged;
-  }
-  const write = (number) => String(number).replace(".", strings.decimal);
-  const amount = value.low == null ? value.number : null;
-  if (amount == null && value.low == null) {
-    return null;
-  }
-  const digits = amount == null ? `${write(value.low)} ${strings.to} ${write(value.high)}` : write(amount);
-  return `${value.direction === "decrease" ? "−" : "+"}${digits}${value.unit === "percent" ? "\u00a0%" : ""}`;
-}

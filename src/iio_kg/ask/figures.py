@@ -1,0 +1,275 @@
+"""What a claim says of an outcome, worded for people: the figure, which way it went, compared with what, and when.
+
+Everything shown is a label of the graph, a figure of the claim or a fixed word of the tables below.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from iio_kg.index.words import find_words, fold, lemma
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from iio_kg.ask.answer import Citation
+    from iio_kg.graph.claims import Claim, Direction, Effect
+    from iio_kg.graph.vocabulary import Entity
+
+_LANGUAGES = ("nl", "en")
+_NBSP = "\u00a0"
+#: Words of so few letters (*in*, *als*, *part*) name no condition.
+_SHORT = 4
+#: Units after one and after several, as the API calls them.
+_UNITS: dict[str, dict[str, tuple[str, str]]] = {
+    "nl": {
+        "percent": ("%", "%"),
+        "percentage point": ("procentpunt", "procentpunt"),
+        "months": ("maand", "maanden"),
+        "standard deviations": ("standaarddeviatie", "standaarddeviaties"),
+    },
+    "en": {
+        "percent": ("%", "%"),
+        "percentage point": ("percentage point", "percentage points"),
+        "months": ("month", "months"),
+        "standard deviations": ("standard deviation", "standard deviations"),
+    },
+}
+#: Which way it went, behind a figure and on its own.
+_BY: dict[str, dict[Direction, str]] = {
+    "nl": {"increase": "hoger", "decrease": "lager", "unchanged": "gelijk"},
+    "en": {"increase": "higher", "decrease": "lower", "unchanged": "unchanged"},
+}
+_ALONE: dict[str, dict[Direction, str]] = {
+    "nl": {"increase": "toename", "decrease": "afname", "unchanged": "gelijk gebleven"},
+    "en": {"increase": "increase", "decrease": "decrease", "unchanged": "unchanged"},
+}
+_WORDS = {
+    "nl": {"with": "bij {}", "when": "voorwaarde: {}", "than": "ten opzichte van {}", "hedge": "voorbehoud: {}"},
+    "en": {"with": "with {}", "when": "condition: {}", "than": "compared with {}", "hedge": "reservation: {}"},
+}
+#: Reservations that go before a figure, in the source's Dutch and in English; others are quoted as they are.
+_BEFORE = {
+    "gemiddeld": "on average",
+    "ongeveer": "about",
+    "gemiddeld ongeveer": "on average about",
+    "circa": "about",
+    "bijna": "almost",
+    "ruim": "just over",
+    "minstens": "at least",
+    "maximaal": "at most",
+    "tot wel": "as much as",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """An effect in words, in one language.
+
+    Attributes:
+        effect: What is worded.
+        claim: The claim that says it.
+        language: ``nl`` or ``en``.
+        amount: The figure with its unit and direction (*3–6 % lager*), or the direction alone.
+        outcome: What changed or stayed the same.
+        hedge: The reservation that goes before the figure, or "".
+        condition: The form and the conditions for which it holds, or "".
+        comparator: What it is compared with, or "".
+        reservation: A reservation that does not go before a figure, in the words of the source, or "".
+        citation: The words that say so; None where they are those of the answer itself.
+    """
+
+    effect: Effect
+    claim: str
+    language: str
+    amount: str
+    outcome: str
+    hedge: str = ""
+    condition: str = ""
+    comparator: str = ""
+    reservation: str = ""
+    citation: Citation | None = None
+
+    @property
+    def value(self) -> str:
+        """The figure with the reservation before it: *gemiddeld 3 % hoger*."""
+        return f"{self.hedge} {self.amount}".strip()
+
+    @property
+    def line(self) -> str:
+        """What the figure is of, in one line, without the words of the source."""
+        than = _WORDS[self.language]["than"].format(self.comparator) if self.comparator else ""
+        return ", ".join(part for part in (self.outcome, than, self.condition) if part)
+
+    @property
+    def text(self) -> str:
+        """All of it: *gemiddeld 3 % hoger: citoscore, bij volledig groepsoverstijgend onderwijs*."""
+        quoted = _WORDS[self.language]["hedge"].format(f"“{self.reservation}”") if self.reservation else ""
+        return ", ".join(part for part in (f"{self.value}: {self.line}", quoted) if part)
+
+    def to_json(self) -> dict[str, Any]:
+        """What an entry of ``values`` has besides the effect."""
+        return {
+            "text": self.text,
+            "amount": self.value,
+            "label": self.line,
+            "reservation": self.reservation or None,
+            "claim": self.claim,
+        }
+
+
+def word_effect(
+    effect: Effect, claim: str, entities: Mapping[str, Entity], language: str, citation: Citation | None = None
+) -> Figure:
+    """An effect in the words of a language.
+
+    Args:
+        effect: The effect.
+        claim: The claim that says it.
+        entities: The things of the graph, by identifier; those missing are named by the end of their identifier.
+        language: ``nl`` or ``en``.
+        citation: The words that say so, unless they are the answer's own.
+    """
+    before, other = _hedges(effect.hedge, language)
+    measured = effect.number is not None or effect.low is not None
+    return Figure(
+        effect=effect,
+        claim=claim,
+        language=language,
+        amount=word_amount(effect, language),
+        outcome=name_of(effect.outcome, entities, language),
+        hedge=before if measured else "",
+        condition=word_condition(effect, entities, language),
+        comparator=name_of(effect.comparator, entities, language),
+        reservation=other if measured else effect.hedge,
+        citation=citation,
+    )
+
+
+def word_amount(effect: Effect, language: str) -> str:
+    """The figure with its unit and direction; the direction alone where there is no figure."""
+    if effect.number is None and effect.low is None:
+        return _ALONE[language][effect.direction]
+    if effect.number is not None:
+        digits, last = write_number(effect.number, language), effect.number
+    else:
+        low, last = effect.low or 0.0, effect.high if effect.high is not None else effect.low or 0.0
+        digits = f"{write_number(low, language)}–{write_number(last, language)}"
+    one, several = _UNITS[language].get(effect.unit or "", (effect.unit or "", effect.unit or ""))
+    return f"{digits}{_NBSP}{one if last == 1 else several} {_BY[language][effect.direction]}".replace("  ", " ")
+
+
+def word_condition(effect: Effect, entities: Mapping[str, Entity], language: str) -> str:
+    """The form in which it was introduced and the conditions under which it holds, or ""."""
+    words = _WORDS[language]
+    needed = "; ".join(name_of(iri, entities, language) for iri in effect.holds_when)
+    parts = (
+        words["with"].format(name_of(effect.variant, entities, language)) if effect.variant else "",
+        words["when"].format(needed) if needed else "",
+    )
+    return ", ".join(part for part in parts if part)
+
+
+def write_number(value: float, language: str) -> str:
+    """A number as the language writes it: 3,5 or 3.5."""
+    text = f"{value:.10g}"
+    return text.replace(".", ",") if language == "nl" else text
+
+
+def name_of(iri: str | None, entities: Mapping[str, Entity], language: str) -> str:
+    """What a thing is called; "" for None."""
+    if iri is None:
+        return ""
+    entity = entities.get(iri)
+    return entity.label(language) if entity else iri.rsplit("/", 1)[-1]
+
+
+def _hedges(hedge: str, language: str) -> tuple[str, str]:
+    """The reservations that go before a figure, in a language, and the others, in the words of the source."""
+    parts = [part.strip() for part in hedge.split(",") if part.strip()]
+    before = [part for part in parts if part in _BEFORE]
+    worded = [_BEFORE[part] if language == "en" else part for part in before]
+    return " ".join(worded), ", ".join(part for part in parts if part not in _BEFORE)
+
+
+def companions(claim: Claim, claims: Sequence[Claim]) -> tuple[Claim, ...]:
+    """The claims that say something of the same outcome of the same concept for another form or condition.
+
+    Args:
+        claim: A claim.
+        claims: All claims, in their order.
+    """
+    effect = claim.effect
+    if effect is None:
+        return ()
+    return tuple(
+        other
+        for other in claims
+        if other.effect is not None
+        and other.iri != claim.iri
+        and (other.concept, other.effect.outcome) == (claim.concept, effect.outcome)
+        and (other.effect.variant, other.effect.holds_when) != (effect.variant, effect.holds_when)
+    )
+
+
+def carries_condition(question: str, group: Iterable[Claim], entities: Mapping[str, Entity]) -> bool:
+    """Whether a question says for which form or condition it asks, where claims hold for several.
+
+    It does when it has a word that names the form or condition of some of the claims and not of all.
+    """
+    said = [_condition_words(claim, entities) for claim in group]
+    common = frozenset[str].intersection(*said) if said else frozenset[str]()
+    telling = frozenset[str]().union(*said) - common
+    return bool(telling & _lemmas(question))
+
+
+def _condition_words(claim: Claim, entities: Mapping[str, Entity]) -> frozenset[str]:
+    """The words that name the form and conditions of a claim, without those of its concept and outcome."""
+    if claim.effect is None:
+        return frozenset()
+    things = [claim.effect.variant, *claim.effect.holds_when]
+    others = {iri for iri in claim.subjects if iri not in (claim.concept, claim.effect.outcome)}
+    return _names(filter(None, (*things, *others)), entities) - _names(
+        filter(None, (claim.concept, claim.effect.outcome)), entities
+    )
+
+
+def _names(iris: Iterable[str], entities: Mapping[str, Entity]) -> frozenset[str]:
+    found = [entities[iri] for iri in iris if iri in entities]
+    texts = [text for entity in found for language in _LANGUAGES for text in entity.names(language)]
+    return frozenset[str]().union(*(_lemmas(text) for text in texts))
+
+
+def _lemmas(text: str) -> frozenset[str]:
+    words = [fold(match.group()) for match in find_words(text)]
+    long = [word for word in words if len(word) > _SHORT]
+    return frozenset(long) | {lemma(word, language) for word in long for language in _LANGUAGES}
+
+
+def figures_of(
+    question: str,
+    claim: Claim,
+    claims: Sequence[Claim],
+    entities: Mapping[str, Entity],
+    language: str,
+    cite: Callable[[Claim], Citation],
+) -> tuple[Figure, ...]:
+    """The figures of an answer: the claim's own, then those for another form or condition if the question names none.
+
+    Args:
+        question: The question.
+        claim: The claim that answers it.
+        claims: All claims, in their order.
+        entities: The things of the graph, by identifier.
+        language: The language of the answer.
+        cite: Gives the words that a claim rests on.
+    """
+    if claim.effect is None:
+        return ()
+    others = companions(claim, claims)
+    if carries_condition(question, (claim, *others), entities):
+        others = ()
+    worded = [word_effect(claim.effect, claim.iri, entities, language)]
+    worded += [word_effect(c.effect, c.iri, entities, language, cite(c)) for c in others if c.effect]
+    return tuple(worded)

@@ -1,0 +1,78 @@
+"""A measure of nearness learned from the ways in which claims are put.
+
+The cosines of a small encoder lie close together: much of what makes two vectors differ is wording and not meaning. The
+statement of a claim and the questions that it answers say which is which, because they differ in wording only. Dividing
+by how the vectors of one claim differ among themselves makes such differences count less. This is within-class
+covariance normalisation (A. Hatch, S. Kajarekar and A. Stolcke, "Within-Class Covariance Normalization for SVM-based
+Speaker Recognition", 2006), with the covariance shrunk towards a sphere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Vectors = NDArray[np.float32]
+
+#: How far the covariance is shrunk; chosen on the dev questions among 0.05, 0.2 and 0.5.
+_SHRINKAGE = 0.5
+
+
+@dataclass(frozen=True)
+class Metric:
+    """Where vectors are taken to before their cosines are.
+
+    Attributes:
+        matrix: float32 of shape ``(dimension, dimension)``.
+        query_mean: The mean of the vectors of questions, float32 of shape ``(dimension,)``.
+        passage_mean: That of the vectors of what is searched.
+    """
+
+    matrix: Vectors
+    query_mean: Vectors
+    passage_mean: Vectors
+
+    @classmethod
+    def fit(cls, passages: Vectors, queries: Vectors, classes: Sequence[int]) -> Metric:
+        """Learn from phrasings of the same things.
+
+        Args:
+            passages: Their vectors, encoded as what is searched, of shape ``(n, dimension)``.
+            queries: The same, or a part of them, encoded as questions.
+            classes: What each row of `passages` is a phrasing of.
+        """
+        dimension = passages.shape[1]
+        numbers = np.unique(np.asarray(classes), return_inverse=True)[1]
+        counts = np.bincount(numbers)
+        means = np.zeros((len(counts), dimension))
+        np.add.at(means, numbers, passages)
+        within = passages - (means / counts[:, None])[numbers]
+        covariance = within.T.astype(float) @ within / max(1, len(passages) - len(counts))
+        sphere = max(float(np.trace(covariance)) / dimension, 1e-12)
+        covariance = (1 - _SHRINKAGE) * covariance + _SHRINKAGE * sphere * np.eye(dimension)
+        values, vectors = np.linalg.eigh(covariance)
+        return cls(
+            matrix=((vectors / np.sqrt(values)) @ vectors.T).astype(np.float32),
+            query_mean=queries.mean(axis=0).astype(np.float32),
+            passage_mean=passages.mean(axis=0).astype(np.float32),
+        )
+
+    def of_query(self, vector: Vectors) -> Vectors:
+        """Where the vector of a question is taken to, of length 1."""
+        return _normalised((vector - self.query_mean) @ self.matrix)
+
+    def of_passages(self, vectors: Vectors) -> Vectors:
+        """Where the vectors of what is searched are taken to, each of length 1."""
+        return _normalised((vectors - self.passage_mean) @ self.matrix)
+
+
+def _normalised(vectors: NDArray[Any]) -> Vectors:
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, 1e-12), np.float32)

@@ -1,0 +1,147 @@
+"""Figures in words, and which of them an answer shows."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from iio_kg.ask.collect import Shelf, shelve
+from iio_kg.ask.figures import carries_condition, companions, figures_of, word_effect, write_number
+from iio_kg.graph.claims import Claim, Effect
+from iio_kg.graph.namespaces import Names
+
+if TYPE_CHECKING:
+    from iio_kg.build import Material
+
+NAMES = Names()
+COMPARED = "ten opzichte van vergelijkbare vakken op controlescholen"
+
+
+@pytest.fixture(scope="module")
+def shelf(material: Material) -> Shelf:
+    return shelve(material, NAMES)
+
+
+@pytest.fixture(scope="module")
+def claims(shelf: Shelf) -> dict[str, Claim]:
+    return {claim.iri.partition("/claim/")[2]: claim for claim in shelf.claims}
+
+
+def worded(shelf: Shelf, claim: Claim, language: str) -> str:
+    assert claim.effect is not None
+    return word_effect(claim.effect, claim.iri, shelf.entities, language).text.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "text"),
+    [
+        (
+            "slimfit-cito-partial",
+            "nl",
+            "gemiddeld 3 % hoger: citoscore, bij groepsoverstijgend onderwijs met differentiatie naar leertempo",
+        ),
+        ("slimfit-cito-full", "en", "on average 4 % higher: Cito score, with fully cross-grade teaching"),
+        ("lvl-grades-flipped", "nl", "3–6 % lager: eindejaarcijfer, bij filmpjes in plaats van contacturen"),
+        (
+            "lvl-grades-inside-lessons",
+            "nl",
+            f"ongeveer 4 % hoger: eindejaarcijfer, {COMPARED}, bij filmpjes als onderdeel van de les",
+        ),
+        ("eklas-group-size", "nl", "tot wel 20–40 % hoger: groepsgrootte"),
+        (
+            "eklas-quality",
+            "en",
+            "unchanged: quality of education, condition: module of good quality; support by a PAL student",
+        ),
+        ("eklas-workload", "en", "decrease: workload, reservation: “eerder minder dan meer”"),
+    ],
+)
+def test_an_effect_is_told_with_all_that_limits_it(
+    shelf: Shelf, claims: dict[str, Claim], name: str, language: str, text: str
+) -> None:
+    assert worded(shelf, claims[f"factsheet-2015/{name}"], language) == text
+
+
+def test_no_figure_is_told_that_its_claim_does_not_have(shelf: Shelf) -> None:
+    for claim in shelf.claims:
+        if claim.effect is None:
+            continue
+        have = {value for value in (claim.effect.number, claim.effect.low, claim.effect.high) if value is not None}
+        for language in ("nl", "en"):
+            told = re.sub(r"“.*”", "", worded(shelf, claim, language))
+            assert {float(digits) for digits in re.findall(r"\d+(?:\.\d+)?", told)} == have
+
+
+@pytest.mark.parametrize(
+    ("value", "nl", "en"), [(3.0, "3", "3"), (3.5, "3,5", "3.5"), (0.125, "0,125", "0.125"), (1200.0, "1200", "1200")]
+)
+def test_a_number_is_written_as_its_language_does(value: float, nl: str, en: str) -> None:
+    assert (write_number(value, "nl"), write_number(value, "en")) == (nl, en)
+
+
+@pytest.mark.parametrize(
+    ("number", "unit", "nl", "en"),
+    [
+        (1.0, "months", "1 maand hoger: citoscore", "1 month higher: Cito score"),
+        (2.0, "months", "2 maanden hoger: citoscore", "2 months higher: Cito score"),
+        (1.5, "percentage point", "1,5 procentpunt hoger: citoscore", "1.5 percentage points higher: Cito score"),
+        (
+            0.2,
+            "standard deviations",
+            "0,2 standaarddeviaties hoger: citoscore",
+            "0.2 standard deviations higher: Cito score",
+        ),
+    ],
+)
+def test_every_unit_has_its_words(shelf: Shelf, number: float, unit: str, nl: str, en: str) -> None:
+    effect = Effect(NAMES.concept("cito-score"), "increase", number, unit=unit)
+    for language, text in (("nl", nl), ("en", en)):
+        assert word_effect(effect, "", shelf.entities, language).text.replace("\u00a0", " ") == text
+
+
+def test_claims_for_another_condition_belong_together(shelf: Shelf, claims: dict[str, Claim]) -> None:
+    def others(name: str) -> list[str]:
+        return [other.name for other in companions(claims[f"factsheet-2015/{name}"], shelf.claims)]
+
+    assert others("slimfit-cito-partial") == ["slimfit-cito-full"]
+    assert others("lvl-grades-flipped") == ["lvl-grades-inside-lessons"]
+    assert others("slimfit-workload") == [], "a source that says otherwise is a dispute, not another condition"
+    assert others("slimfit-definition") == []
+
+
+@pytest.mark.parametrize(
+    ("question", "name", "shown"),
+    [
+        ("Met hoeveel procent stegen de citoscores?", "slimfit-cito-partial", 2),
+        ("by how much did cito scores rise", "slimfit-cito-full", 2),
+        ("cito bij volledig groepsoverstijgend onderwijs", "slimfit-cito-full", 1),
+        ("cijfers leerlingen voor leerlingen", "lvl-grades-inside-lessons", 2),
+        ("Wat gebeurt er met de cijfers als filmpjes contacturen vervangen?", "lvl-grades-flipped", 1),
+        ("flipping the classroom cijfers", "lvl-grades-flipped", 1),
+        ("what happens to grades when films replace contact hours", "lvl-grades-flipped", 1),
+        ("werkdruk slimfit", "slimfit-workload", 1),
+        ("wat is slimfit", "slimfit-definition", 0),
+    ],
+)
+def test_a_condition_in_the_question_leaves_one_figure_and_none_leaves_all(
+    shelf: Shelf, claims: dict[str, Claim], question: str, name: str, shown: int
+) -> None:
+    claim = claims[f"factsheet-2015/{name}"]
+    figures = figures_of(question, claim, shelf.claims, shelf.entities, "nl", lambda c: shelf.cite(1, c))
+    assert len(figures) == shown
+    for figure in figures:
+        cited = next(c for c in shelf.claims if c.iri == figure.claim)
+        assert figure.effect == cited.effect
+        assert (figure.citation is None) == (cited is claim)
+        if figure.citation is not None:
+            assert figure.citation.quote == cited.quotations[0].text
+            assert figure.citation.quote == shelf.documents["factsheet-2015"].text[slice(*figure.citation.span)]
+
+
+def test_a_condition_that_all_share_tells_none_apart(shelf: Shelf, claims: dict[str, Claim]) -> None:
+    group = [claims["factsheet-2015/slimfit-cito-partial"], claims["factsheet-2015/slimfit-cito-full"]]
+    assert not carries_condition("groepsoverstijgend onderwijs", group, shelf.entities)
+    assert carries_condition("volledig groepsoverstijgend onderwijs", group, shelf.entities)
+    assert carries_condition("gedifferentieerd naar leertempo", group, shelf.entities)

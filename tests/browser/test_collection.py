@@ -1,0 +1,93 @@
+"""Lists, comparisons and figures as they are shown: on a page of any width, in the widget, in print."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from playwright.sync_api import Browser, Page
+
+    from support import Server
+
+pytestmark = [pytest.mark.model, pytest.mark.browser]
+
+EACH = "Wat leverde elk concept op?"
+HOST = """<!doctype html><html lang="nl"><meta charset="utf-8"><title>Een school</title><body><main><h1>Een school</h1>
+<script type="module" src="{url}/widget/v1/iio-ask.js"></script><iio-ask></iio-ask></main></body></html>"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_a_table_fits_every_screen_and_bars_nobody(browser: Browser, server: Server, width: int, scheme: str) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"{server.url}/?q={quote(EACH)}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.get_by_role("row").count() == 18, "a heading and seventeen findings, whatever the width"
+    assert page.get_by_role("rowheader").count() == 17
+    page.evaluate("document.querySelectorAll('details').forEach(fold => { fold.open = true })")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+    context.close()
+
+
+def test_every_row_leads_to_its_marked_words(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/?q={quote(EACH)}")
+    row = page.get_by_role("row").filter(has_text="3–6")
+    row.locator("summary").click()
+    words = row.locator("blockquote").inner_text()
+    assert "flipping the classroom" in words
+    row.locator("a").click()
+    page.wait_for_url("**/documents/factsheet-2015?start=*")
+    assert page.locator("mark").first.inner_text() == words
+
+
+def test_contradicting_sources_stand_in_the_row_they_contradict(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/?q={quote('Welke effecten had SlimFit?')}")
+    rows = page.get_by_role("row").filter(has_text="Andere bronnen zeggen iets anders")
+    assert rows.count() == 1
+    assert "werkdruk" in rows.inner_text()
+
+
+def test_figures_that_depend_on_a_condition_are_shown_with_it(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/?q={quote('Met hoeveel procent stegen de citoscores?')}")
+    cards = page.locator(".figure")
+    assert cards.count() == 2
+    texts = [text.replace("\u00a0", " ") for text in cards.all_inner_texts()]
+    assert "gemiddeld 3 % hoger" in texts[0]
+    assert "leertempo" in texts[0]
+    assert "gemiddeld 4 % hoger" in texts[1]
+    assert "volledig groepsoverstijgend" in texts[1]
+    cards.nth(1).locator("a").click()
+    page.wait_for_url("**/documents/factsheet-2015?start=*")
+    assert "4% hogere cito-scores" in page.locator("mark").first.inner_text()
+
+
+def test_a_table_can_be_printed(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/?q={quote(EACH)}")
+    page.emulate_media(media="print")
+    assert page.get_by_role("row").last.is_visible()
+    assert page.locator(".collection__source summary").first.is_visible()
+
+
+def test_the_widget_lists_every_finding_with_its_words(page: Page, server: Server, host: Callable[[str], str]) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(host(HOST.format(url=server.url)))
+    field = page.locator("iio-ask").get_by_role("combobox")
+    field.fill(EACH)
+    field.press("Enter")
+    items = page.locator("iio-ask .rows > li")
+    items.first.wait_for()
+    assert items.count() == 17
+    items.first.locator("summary").click()
+    assert items.first.locator("blockquote").get_attribute("lang") == "nl"
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()

@@ -1,0 +1,28 @@
+"""Texts that tokenizers get wrong."""
+
+HARD = [
+    "",
+    " ",
+    "  dubbele  blanks ",
+    "tab\tnieuw\nregel\r\n",
+    "ﬁ ligatuur ½ ² ™ ℡",
+    "zee-eend coördinatie naïef",
+    "ĳ́ blĳ́f",
+    "🦖🦕🏳️‍🌈👩‍👩‍👧",
+    "你好 世界",
+    "𒀀𒀁𒀂 𓀀",
+    "a\u200bb\u00adc\ufeffd",
+    "<s> hoi </s>",
+    "ＦＵＬＬ　ｗｉｄｔｈ",
+    "\x01\x02 x",
+    "ŭ̃ ﬃ̈ ％̂",
+    "…–—‘’“”",
+    "İıſß",
+    "अनुच्छेद",
+    "عربى",
+    "\u2581▁▁",
+    "a" * 400,
+    "3–6%",
+    "😀😀😀😀",
+    "©️ ®️ ™️ ²̂ ｅ́",
+]
