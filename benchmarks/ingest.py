@@ -84,9 +84,7 @@ def time_reading() -> dict[str, dict[str, float]]:
     peaks: dict[str, float] = dict.fromkeys(READERS, 0.0)
     for _ in range(ROUNDS):
         for name in READERS:
-            run = subprocess.run(
-                [sys.executable, __file__, "--read", name], capture_output=True, text=True, check=True
-            )
+            run = subprocess.run([sys.executable, __file__, "--read", name], capture_output=True, text=True, check=True)
             took, peak = json.loads(run.stdout)
             seconds[name].append(took)
             peaks[name] = max(peaks[name], peak)
@@ -111,15 +109,15 @@ def time_encoding(count: int = 400) -> dict[str, float]:
     """Passages a second: the encoder of the build against `SentenceTransformer.encode` on the same texts."""
     from sentence_transformers import SentenceTransformer
 
-    from iio_kg.build import open_encoder, read_material
+    from iio_kg.build import read_material
     from iio_kg.config import load_settings
-    from iio_kg.index.models import obtain_model
+    from iio_kg.index.models import load_encoder, obtain_encoder, obtain_model
 
     settings = load_settings()
-    model = obtain_model(settings.model, settings.cache_dir, settings.model_source)
+    place = settings.model, settings.cache_dir, settings.model_source
     texts = list(islice((passage.text for passage in read_material(settings).passages), count))
-    ours = open_encoder(settings, model)
-    plain = SentenceTransformer(str(model.path), device="cpu")
+    ours = load_encoder(obtain_encoder(*place), settings.threads)
+    plain = SentenceTransformer(str(obtain_model(*place).path), device="cpu")
     plain.encode(texts[:8], prompt_name="passage")
     ours.encode_passages(texts[:8])
     seconds: dict[str, list[float]] = {"iio-kg": [], "SentenceTransformer.encode": []}

@@ -16,12 +16,11 @@ import time
 import urllib.parse
 from pathlib import Path
 
-from serve import start
-
 from iio_kg.ask.suggest import Suggester
 from iio_kg.config import load_settings
 from iio_kg.evaluate.measures import percentile
 from iio_kg.snapshot import open_snapshot
+from serve import start
 
 RESULTS = Path(__file__).parent / "results" / "suggest.json"
 COUNT, WARM_UP = 1000, 50
@@ -90,7 +89,7 @@ def main() -> None:
         server.wait()
     result = {
         "machine": f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()}",
-        "suggestible": sum(len(texts) for claim in content.claims for texts in claim.questions.values()),
+        "questions": sum(len(texts) for claim in content.claims for texts in claim.questions.values()),
         "typed": len(inside),
         "made_ms": round(made, 1),
         "process_p50_ms": round(percentile(inside, 0.5), 2),

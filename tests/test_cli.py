@@ -66,18 +66,20 @@ def test_a_missing_corpus_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.model
-def test_a_folder_without_metadata_stops_the_build_and_leaves_the_snapshot(
+def test_a_folder_without_metadata_is_named_and_the_other_documents_are_built(
     settings: Settings, snapshot: Snapshot, tmp_path: Path
 ) -> None:
     corpus = copy_of_the_corpus(settings, tmp_path)
     (corpus / "new-report").mkdir()
     data = shutil.copytree(settings.data_dir, tmp_path / "data")
-    before = (data / "CURRENT").read_text()
     result = run("--corpus", str(corpus), "--data-dir", str(data), "build")
-    assert result.exit_code == 2
-    assert "this folder has no document.toml" in result.stderr
-    assert (data / "CURRENT").read_text() == before
-    assert sorted(path.name for path in (data / "snapshots").iterdir()) == [before.strip()]
+    assert result.exit_code == 1
+    assert "new-report: this folder has no document.toml" in result.stderr
+    assert f"{len(snapshot.content.documents)} documents" in result.stdout
+    listed = run("--corpus", str(corpus), "corpus", "list")
+    assert listed.exit_code == 1
+    assert "this folder has no document.toml" in listed.stderr
+    assert "factsheet-2015" in listed.stdout
 
 
 @pytest.mark.model

@@ -351,17 +351,38 @@ def _sync(folder: Path) -> None:
         os.close(descriptor)
 
 
-def listed(corpus: Path) -> list[tuple[Metadata, int | None]]:
-    """What is recorded of every document, and the size of its file in bytes; None where it is missing.
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A document in the list of all: what is recorded of it, or why that cannot be read.
+
+    Attributes:
+        id: Its id.
+        metadata: What is recorded; None where that cannot be read.
+        size: The size of its file in bytes; None where it is missing.
+        problem: Why the metadata cannot be read.
+    """
+
+    id: str
+    metadata: Metadata | None
+    size: int | None = None
+    problem: str = ""
+
+
+def listed(corpus: Path) -> list[Listed]:
+    """What is recorded of every document.
 
     Raises:
-        CorpusError: There is no corpus, or a document's metadata cannot be used.
+        CorpusError: There is no corpus.
     """
     rows = []
     for folder in document_folders(corpus):
-        metadata = read_metadata(folder)
+        try:
+            metadata = read_metadata(folder)
+        except CorpusError as error:
+            rows.append(Listed(folder.name, None, problem=str(error)))
+            continue
         file = folder / metadata.file
-        rows.append((metadata, file.stat().st_size if file.is_file() else None))
+        rows.append(Listed(folder.name, metadata, file.stat().st_size if file.is_file() else None))
     return rows
 
 
@@ -437,11 +458,10 @@ def to_fetch(corpus: Path, ids: tuple[str, ...]) -> list[tuple[str, Metadata | W
     """
     found: dict[str, Metadata | Work] = {}
     here = set()
-    for folder in document_folders(corpus):
-        metadata = read_metadata(folder)
-        here.add(folder.name)
-        if not (folder / metadata.file).is_file():
-            found[folder.name] = metadata
+    for row in listed(corpus):
+        here.add(row.id)
+        if row.metadata is not None and row.size is None:
+            found[row.id] = row.metadata
     works = {work.id: work for work in read_bibliography(corpus)}
     found |= {name: work for name, work in works.items() if name not in here}
     for name in ids:

@@ -60,7 +60,7 @@ CLAIMS = (
         ("Wat deed SlimFit met de werkdruk?", "Werd de werkdruk lager?", "Is de werkdruk gelijk gebleven?"),
         ("What did SlimFit do to the workload?",),
     ),
-    claim("quality", "slimfit", "quality", ("Werd het onderwijs beter?", "Wat deed SlimFit met de kwaliteit?", "goed?")),
+    claim("better", "slimfit", "quality", ("Werd het onderwijs beter?", "Wat deed SlimFit met de kwaliteit?", "fijn?")),
     claim("efficient", "pal", None, ("Werkten leraren efficiënter met een PAL-student?",), ("Was it efficient?",)),
     claim("contact", "pal", "workload", ("Daalt de werkdruk door een PAL-student?",), ("Does a PAL lower workload?",)),
 )  # fmt: skip
@@ -139,7 +139,7 @@ def test_a_hidden_name_is_found_and_not_shown(small: Suggester) -> None:
 
 
 def test_questions_that_are_not_written_out_are_not_suggested(small: Suggester) -> None:
-    assert small.suggest("goed", "nl") == ()
+    assert small.suggest("fijn", "nl") == ()
 
 
 def test_things_no_claim_is_about_are_not_suggested(small: Suggester) -> None:

@@ -24,6 +24,12 @@ export function suggest({ input, list, status, address, strings, ask }) {
 
   const isOpen = () => !list.hidden;
 
+  /** Drops what is under way: the list stays as it is. */
+  function settle() {
+    clearTimeout(timer);
+    controller?.abort();
+  }
+
   function mark(index) {
     list.children[active]?.setAttribute("aria-selected", "false");
     active = index;
@@ -39,8 +45,7 @@ export function suggest({ input, list, status, address, strings, ask }) {
 
   /** Stops what is under way and takes the list away. */
   function close() {
-    clearTimeout(timer);
-    controller?.abort();
+    settle();
     mark(-1);
     suggestions = [];
     list.hidden = true;
@@ -76,8 +81,7 @@ export function suggest({ input, list, status, address, strings, ask }) {
 
   /** Fetches what fits the field; an answer that comes too late is dropped. */
   async function refresh() {
-    clearTimeout(timer);
-    controller?.abort();
+    settle();
     controller = new AbortController();
     const { signal } = controller;
     try {
@@ -95,8 +99,7 @@ export function suggest({ input, list, status, address, strings, ask }) {
   }
 
   function typed(event) {
-    clearTimeout(timer);
-    controller?.abort();
+    settle();
     if (event.isComposing) {
       return;
     }
@@ -119,40 +122,38 @@ export function suggest({ input, list, status, address, strings, ask }) {
     }
   }
 
-  function open(event) {
+  /** Goes to an option of the list that is seen; a newer list must not take it away under the reader's fingers. */
+  function go(event, index) {
     event.preventDefault();
-    refresh();
+    settle();
+    mark(index);
   }
 
   const keys = {
     ArrowDown(event, last) {
       if (!isOpen()) {
-        open(event);
-      } else if (!event.altKey) {
         event.preventDefault();
-        mark(active < last ? active + 1 : 0);
+        refresh();
+      } else if (!event.altKey) {
+        go(event, active < last ? active + 1 : 0);
       }
     },
     ArrowUp(event, last) {
       if (isOpen()) {
-        event.preventDefault();
+        go(event, active > 0 ? active - 1 : last);
         if (event.altKey) {
           close();
-        } else {
-          mark(active > 0 ? active - 1 : last);
         }
       }
     },
     Home(event) {
       if (active >= 0) {
-        event.preventDefault();
-        mark(0);
+        go(event, 0);
       }
     },
     End(event, last) {
       if (active >= 0) {
-        event.preventDefault();
-        mark(last);
+        go(event, last);
       }
     },
     ArrowLeft: () => mark(-1),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,7 +13,7 @@ from iio_kg.ask.link import Linker
 from iio_kg.ask.support import COSINE_FLOOR, Support, asked_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -130,6 +130,7 @@ class Retriever:
             for claim in content.claims
         ]
         pairs = [(passage, claim) for claim, its in enumerate(self._claim_passages) for passage in its]
+        self._disputed = _disputed_sources(content, self._is_summary, self._claim_passages)
         self.pairs = np.array(pairs, np.int64).reshape(-1, 2)
 
     def retrieve(
@@ -156,6 +157,7 @@ class Retriever:
         signals = self.signals(understood)
         admitted = np.array([claims(claim) for claim in self._content.claims], bool)
         found = self._rank(signals, admitted, passages, channels or Channels(), weights or load_weights())
+        found = self._source_first(found, understood.links)
         if not found:
             return Retrieved(found, {}, understood.links)
         return Retrieved(found, self._judged(understood, signals, found), understood.links)
@@ -256,6 +258,22 @@ class Retriever:
             for number in order
         )
 
+    def _source_first(self, found: tuple[Found, ...], links: tuple[str, ...]) -> tuple[Found, ...]:
+        """What was found, a source's own words before a summary of ours that says otherwise.
+
+        Unless the question names something that only the summary is about, such as whoever is said to say so.
+        """
+        if not found or found[0].claim is None:
+            return found
+        summarised, score = found[0].claim, found[0].score
+        for claim in self._disputed.get(summarised, ()):
+            only = self._topics[summarised] - self._topics[claim]
+            place = next((f for f in found if f.passage in self._claim_passages[claim]), None)
+            if place is not None and only.isdisjoint(links):
+                moved = replace(place, score=score, claim=claim)
+                return (moved, *(other for other in found if other is not place))
+        return found
+
     def _judged(self, question: Understood, signals: Signals, found: tuple[Found, ...]) -> dict[str, float]:
         """The signals of what was found first; see `iio_kg.ask.judge`."""
         first = found[0]
@@ -285,6 +303,20 @@ class Retriever:
 
 
 _JUDGED_SCHEMES = (_OUTCOMES, _SECTORS, _CONCEPTS)
+
+
+def _disputed_sources(
+    content: Content, is_summary: NDArray[np.float32], passages: Sequence[Sequence[int]]
+) -> dict[int, list[int]]:
+    """For each claim on a summary the claims on sources' own words that it disputes, or that dispute it."""
+    numbers = {claim.iri: number for number, claim in enumerate(content.claims)}
+    disputed: dict[int, list[int]] = {}
+    for number, claim in enumerate(content.claims):
+        for other in (numbers[iri] for iri in claim.disputes if iri in numbers):
+            for ours, theirs in ((number, other), (other, number)):
+                if is_summary[passages[ours][0]] and not is_summary[passages[theirs][0]]:
+                    disputed.setdefault(ours, []).append(theirs)
+    return disputed
 
 
 def _has_figure(claim: Claim) -> bool:

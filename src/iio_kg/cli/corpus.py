@@ -126,7 +126,7 @@ def _metadata_json(metadata: Metadata) -> dict[str, Any]:
 @json_option
 @click.pass_obj
 def list_documents(settings: Callable[..., Settings], missing: bool, as_json: bool) -> None:
-    """List the documents, a line each."""
+    """List the documents, a line each. Ends with exit code 1 when what is recorded of one cannot be read."""
     from iio_kg.curate import listed, to_fetch
 
     folder = settings().corpus
@@ -140,12 +140,20 @@ def list_documents(settings: Callable[..., Settings], missing: bool, as_json: bo
         return
     rows = listed(folder)
     if as_json:
-        shown = [{"id": metadata.id, "size": size, **_metadata_json(metadata)} for metadata, size in rows]
+        shown = [
+            {"id": row.id, "size": row.size, "problem": row.problem or None}
+            | (_metadata_json(row.metadata) if row.metadata else {})
+            for row in rows
+        ]
         click.echo(json.dumps(shown, ensure_ascii=False, indent=2))
-        return
-    for metadata, size in rows:
-        held = f"{size:>12,}" if size is not None else click.style(f"{'not here':>12}", fg="yellow")
-        click.echo(f"{metadata.id:48} {metadata.kind:10} {metadata.language:3}{held}  {metadata.title}")
+    for row in rows if not as_json else ():
+        if row.metadata is None:
+            click.secho(f"{row.id:48} {row.problem}", fg="red", err=True)
+            continue
+        held = f"{row.size:>12,}" if row.size is not None else click.style(f"{'not here':>12}", fg="yellow")
+        click.echo(f"{row.id:48} {row.metadata.kind:10} {row.metadata.language:3}{held}  {row.metadata.title}")
+    if any(row.problem for row in rows):
+        click.get_current_context().exit(1)
 
 
 @corpus.command()

@@ -1,7 +1,7 @@
 """Fitting what ranks and what judges on the dev part of the questions, and writing both down.
 
 Ranking: the weights of the signals, by the likelihood that a passage which answers is first (a softmax over all
-passages: Z. Cao et al., "Learning to Rank: From Pairwise Approach to Listwise Approach", 2007), with signs kept and small
+passages: Z. Cao et al., "Learning to Rank: From Pairwise Approach to Listwise Approach", 2007), signs kept and small
 weights preferred. Judging: a logistic regression over the signals of what was found first.
 """
 
@@ -33,8 +33,6 @@ _PENALTY = 0.3
 _ROUNDS = 6
 #: Steps of 0.01 on either side over which the quality of a threshold is averaged.
 _SMOOTHING = 4
-#: The share of answerable questions that the anchor may lose.
-_UNANCHORED = 0.01
 
 
 def fit(engine: Engine, questions: Sequence[Question]) -> None:
@@ -138,7 +136,7 @@ def fit_calibration(engine: Engine, questions: Sequence[Question], path: Path = 
 
     The threshold is the one with the best mean of both rates, answering what can be answered and refusing what
     cannot, over predictions that were made in ten-fold cross-validation; the curve is smoothed, as a single question
-    can make a peak. The anchor is what nearly all questions that can be answered reach.
+    can make a peak. The anchor is what all questions that can be answered reach.
     """
     import numpy as np
     from sklearn.linear_model import LogisticRegression
@@ -166,7 +164,7 @@ def fit_calibration(engine: Engine, questions: Sequence[Question], path: Path = 
         "weights": [round(float(x), 6) for x in regression.coef_[0]],
         "bias": round(float(regression.intercept_[0]), 6),
         "threshold": round(float(thresholds[int(np.argmax(smooth))]), 2),
-        "anchor": round(float(np.quantile(anchors, _UNANCHORED)), 3),
+        "anchor": float(np.floor(anchors.min() * 1000) / 1000),
     }
     path.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
     load_calibration.cache_clear()

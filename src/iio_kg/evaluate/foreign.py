@@ -211,6 +211,8 @@ def _measure_questions(engine: Engine, folder: Path) -> list[dict[str, Any]]:
     for language, its in by_language(outcomes).items():
         for part in ("dev", "test"):
             chosen = [outcome for outcome in its if outcome.part == part]
+            if not chosen:
+                continue
             measures = {name: e.value for name, e in summarise(chosen, intervals=False).items() if "value" not in name}
             rows.append({"language": language, "part": part, "questions": len(chosen), "measures": measures})
     return rows

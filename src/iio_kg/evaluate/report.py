@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from iio_kg.evaluate.outcome import Outcome
     from iio_kg.evaluate.run import Result, Rows
-    from iio_kg.evaluate.summary import Difference, Estimate
+    from iio_kg.evaluate.summary import Difference, Estimate, Measure
 
 #: Between these lines of a page a report replaces what stands there; the rest of the page stays.
 BEGIN, END = "<!-- figures of iio-kg eval: begin -->", "<!-- figures of iio-kg eval: end -->"
@@ -28,13 +28,15 @@ def to_markdown(result: Result, plots: str = "") -> str:
 
     Args:
         result: The run.
-        plots: What the names of the drawings begin with; none are named when empty.
+        plots: What the names of the drawings begin with; when empty, none are named and no measure is explained.
     """
     lines = [
         f"Snapshot {result.snapshot}, encoder {result.model}, question set {result.questions}.",
         "In square brackets: 95 % intervals by bootstrap over questions.",
         "",
     ]
+    if plots:
+        lines += [*table(("measure", "what it is"), [(_name(m), m.meaning) for m in MEASURES]), ""]
     for part, outcomes in parts_of(result.outcomes).items():
         lines += [f"## Part {part}: {_counts(outcomes)}", "", *_headline(outcomes)]
         lines += ["", "### By type of question", "", *_groups(outcomes, lambda o: o.kind, answerable=True)]
@@ -131,7 +133,7 @@ def comparison_table(differences: Iterable[Difference], names: tuple[str, str]) 
     """A comparison of two results as a Markdown table."""
     rows = [
         (
-            f"{d.measure.name} ({'↑' if d.measure.better == 'higher' else '↓'})",
+            _name(d.measure),
             _number(d.a),
             _number(d.b),
             f"{d.difference:+.3f}" if not math.isnan(d.difference) else "-",
@@ -175,7 +177,7 @@ def _headline(outcomes: Sequence[Outcome]) -> list[str]:
     rows = []
     for measure in MEASURES:
         cells = [_estimate(its[measure.name]) for its in estimates.values()]
-        rows.append((f"{measure.name} {'↑' if measure.better == 'higher' else '↓'}", *cells))
+        rows.append((_name(measure), *cells))
     return table(("measure", *estimates), rows)
 
 
@@ -219,6 +221,11 @@ def _ablation(rows: Rows) -> list[str]:
             for language, row in languages.items()
         ],
     )
+
+
+def _name(measure: Measure) -> str:
+    """The name of a measure, with an arrow that says where it should go."""
+    return f"{measure.name} {'↑' if measure.better == 'higher' else '↓'}"
 
 
 def _estimate(its: Estimate) -> str:

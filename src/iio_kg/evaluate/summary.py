@@ -79,7 +79,7 @@ def _ranking(name: str) -> Measure:
     meaning = {
         "MRR@10": "one divided by the rank of the first passage that answers, 0 beyond the tenth",
         "nDCG@10": "discounted cumulated gain of the first ten over that of the best order",
-    }.get(name, f"one of the first {name[-1]} passages answers")
+    }.get(name, "the first passage answers" if name == "hit@1" else f"one of the first {name[-1]} passages answers")
     return Measure(name, meaning, "higher", lambda o: (o.ranking.get(name, math.nan),))
 
 

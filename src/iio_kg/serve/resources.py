@@ -24,7 +24,8 @@ _PROPERTIES = """\
 SELECT ?way ?p ?node
   (GROUP_CONCAT(?pl; separator="\\u001f") AS ?plabels) (GROUP_CONCAT(?nl; separator="\\u001f") AS ?nlabels)
 WHERE {{
-  {{ <{iri}> ?p ?node BIND("out" AS ?way) }} UNION {{ ?node ?p <{iri}> BIND("in" AS ?way) }}
+  {{ <{iri}> ?p ?node BIND("out" AS ?way) }} UNION
+  {{ ?node ?p <{iri}> BIND("in" AS ?way) FILTER NOT EXISTS {{ ?node oa:motivatedBy oa:linking }} }}
   OPTIONAL {{ ?p rdfs:label ?pname FILTER(LANG(?pname) = "{language}") BIND(STR(?pname) AS ?pl) }}
   OPTIONAL {{
     ?node skos:prefLabel|rdfs:label|foaf:name|dcterms:title ?nname
