@@ -413,7 +413,14 @@ def _current(settings: Settings) -> snapshot.Manifest | None:
 def _inputs(settings: Settings, model: ModelFolder) -> str:
     """A checksum over everything a snapshot is made from."""
     digest = hashlib.sha256()
-    for line in (__version__, str(snapshot.FORMAT), str(ANALYSIS_VERSION), settings.base_uri, model.fingerprint):
+    for line in (
+        __version__,
+        code_of("."),
+        str(snapshot.FORMAT),
+        str(ANALYSIS_VERSION),
+        settings.base_uri,
+        model.fingerprint,
+    ):
         digest.update(f"{line}\n".encode())
     for folder in (settings.corpus, settings.ontology):
         for path in _entries(folder):

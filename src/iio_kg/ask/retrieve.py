@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from iio_kg.index.encoder import Encoder
     from iio_kg.snapshot import Content
 
+#: How many passages are ranked, and among how many of the nearest units they are sought.
+_RANKED, _NEAREST = 100, 4000
 #: Things named beyond this number make a question no more explicit.
 _MANY_LINKS = 2
 _OUTCOMES, _SECTORS, _CONCEPTS = "outcomes", "sectors", "innovation-concepts"
@@ -88,7 +91,7 @@ class Retrieved:
     """What was found, the best first, with the signals the judge looks at.
 
     Attributes:
-        found: Passages in order of score.
+        found: The best passages in order of score.
         signals: Named numbers; see `iio_kg.ask.judge`.
         links: Identifiers of what the question names.
     """
@@ -118,7 +121,8 @@ class Retriever:
         self._unit_passage = np.array([unit.passage for unit in units], np.int64)
         self._unit_part = np.array([unit.part for unit in units], np.int64)
         self._is_sentence = np.array([unit.kind == "sentence" for unit in units], bool)
-        self._phrasing_claim = np.array([phrasing.claim for phrasing in content.phrasings], np.int64)
+        numbers_of_claims = [phrasing.claim for phrasing in content.phrasings]
+        self._phrasing_starts = np.searchsorted(numbers_of_claims, np.arange(len(content.claims)))
         self._phrasing_language = np.array([phrasing.language for phrasing in content.phrasings], str)
         numbers = {passage.key: number for number, passage in enumerate(content.passages)}
         kinds = {document.id: document.metadata.kind for document in content.documents}
@@ -165,7 +169,7 @@ class Retriever:
     def understand(self, question: str, language: str) -> Understood:
         """Take a question apart."""
         words = asked_words(question, language)
-        vector, word_vectors = self._support.encode(question, words)
+        vector, word_vectors = self._support.encode(question, words, language)
         return Understood(
             text=question,
             language=language,
@@ -187,9 +191,9 @@ class Retriever:
         return Found(passage=self._claim_passages[claim][0], score=1.0, claim=claim, sentence=0)
 
     def _text_signals(self, question: Understood) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        content, units = self._content, len(self._content.units)
-        cosines = np.zeros(units, np.float32)
-        numbers, scores = content.dense.search(question.vector, units)
+        content = self._content
+        cosines = np.zeros(len(content.units), np.float32)
+        numbers, scores = content.dense.search(question.vector, _NEAREST)
         # Cosines of E5 models lie between 0.7 and 1.0 (model card); this range is stretched to 0-1.
         cosines[numbers] = np.clip((scores - COSINE_FLOOR) / (1 - COSINE_FLOOR), 0, 1)
         words = content.words.scores(question.text, question.language)
@@ -216,9 +220,11 @@ class Retriever:
         cosines = np.maximum(np.asarray(content.phrasing_vectors) @ vector, 0)
         words = content.phrasing_words.scores(question.text, question.language)
         mine = self._phrasing_language == question.language
-        np.maximum.at(table[:, 0], self._phrasing_claim[mine], cosines[mine])
-        np.maximum.at(table[:, 1], self._phrasing_claim[~mine], cosines[~mine])
-        np.maximum.at(table[:, 2], self._phrasing_claim[mine], words[mine])
+        # Phrasings stand in the order of their claims, so that each claim's are a stretch of them.
+        nothing = np.float32(0)
+        for column, values in enumerate((np.where(mine, cosines, nothing), np.where(mine, nothing, cosines),
+                                         np.where(mine, words, nothing))):  # fmt: skip
+            table[:, column] = np.maximum.reduceat(values, self._phrasing_starts)
         links = set(question.links)
         outcomes = {link for link in links if self._schemes.get(link) == _OUTCOMES}
         for number, claim in enumerate(content.claims):
@@ -247,7 +253,8 @@ class Retriever:
             if added[claim] > bonus[passage]:
                 best[passage], bonus[passage] = claim, added[claim]
         total = own + bonus
-        order = [int(number) for number in np.argsort(-total, kind="stable") if allowed(int(number))]
+        in_order = (int(number) for number in np.argsort(-total, kind="stable"))
+        order = islice((number for number in in_order if allowed(number)), _RANKED)
         return tuple(
             Found(
                 passage=number,

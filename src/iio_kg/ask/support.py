@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from iio_kg.index.words import lemma, stem, tokenize
+from iio_kg.index.terms import roots_of
+from iio_kg.index.words import tokenize
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,7 +35,6 @@ FRAME_WORDS = frozenset(
     """.split()
 )
 _KEPT_WORDS = 50_000
-_LANGUAGES = ("nl", "en")
 #: Beyond this number of words a question is no more explicit than at it.
 _MANY_WORDS = 8
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -57,14 +57,21 @@ class Support:
         self._content = content
         self._encoder = encoder
         self._numbers = {word: number for number, word in enumerate(content.terms.words)}
-        self._roots: dict[int, frozenset[str]] = {}
+        self._by_root = {root: number for number, roots in enumerate(content.terms.roots) for root in roots}
         self._word_vectors: dict[str, NDArray[np.float32]] = {}
 
-    def encode(self, question: str, words: Sequence[str]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """The vector of a question and those of its words, one a row; words of the texts have theirs already."""
+    def encode(
+        self, question: str, words: Sequence[str], language: str
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The vector of a question and those of its words, one a row.
+
+        Words of the texts have theirs already, and an inflection of one of them does as well with that.
+        """
         known: dict[str, NDArray[np.float32]] = {}
         for word in words:
             number = self._numbers.get(word)
+            if number is None:
+                number = next((self._by_root[root] for root in roots_of(word, language) if root in self._by_root), None)
             vector = self._word_vectors.get(word) if number is None else self._content.term_vectors[number]
             if vector is not None:
                 known[word] = vector
@@ -114,20 +121,9 @@ class Support:
             numbers += terms.of_claim[found.claim]
         if not numbers:
             return [COSINE_FLOOR] * len(words)
-        said = frozenset().union(*(self._roots_of(number) for number in numbers))
+        said = frozenset().union(*(terms.roots[number] for number in numbers))
         nearest = (vectors @ self._content.term_vectors[numbers].T).max(axis=1)
         return [
-            1.0 if _roots(word, language) & said else float(cosine) for word, cosine in zip(words, nearest, strict=True)
+            1.0 if roots_of(word, language) & said else float(cosine)
+            for word, cosine in zip(words, nearest, strict=True)
         ]
-
-    def _roots_of(self, number: int) -> frozenset[str]:
-        """What the inflections of a word of the texts share, in either language."""
-        if number not in self._roots:
-            word = self._content.terms.words[number]
-            self._roots[number] = frozenset().union(*(_roots(word, language) for language in _LANGUAGES))
-        return self._roots[number]
-
-
-def _roots(word: str, language: str) -> frozenset[str]:
-    """What the inflections of a word share."""
-    return frozenset((lemma(word, language), stem(word, language)))

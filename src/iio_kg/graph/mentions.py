@@ -34,7 +34,7 @@ CONFIDENCE: dict[tuple[Kind, How], float] = {
     ("name", "part"): 0.94,
     ("short", "exact"): 0.89,
     ("short", "inflected"): 0.50,
-    ("hidden", "exact"): 0.73,
+    ("hidden", "exact"): 0.62,
     ("hidden", "inflected"): 0.67,
     ("hidden", "part"): 0.67,
 }

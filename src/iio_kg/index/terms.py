@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from iio_kg.index.words import tokenize
+from iio_kg.index.words import lemma, stem, tokenize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,12 +25,14 @@ class Terms:
 
     Attributes:
         words: The words in small letters.
+        roots: For each word what its inflections share, in either language.
         of_passage: For each passage the numbers of its words, those of its headings included.
         of_claim: For each claim those of its statements in both languages, of the questions it answers, and of the
             names of what it is about.
     """
 
     words: tuple[str, ...]
+    roots: tuple[tuple[str, ...], ...]
     of_passage: tuple[tuple[int, ...], ...]
     of_claim: tuple[tuple[int, ...], ...]
 
@@ -67,4 +69,10 @@ def collect_terms(
         )
         for claim in claims
     )
-    return Terms(tuple(numbers), of_passage, of_claim)
+    roots = tuple(tuple(sorted(roots_of(word, "nl") | roots_of(word, "en"))) for word in numbers)
+    return Terms(tuple(numbers), roots, of_passage, of_claim)
+
+
+def roots_of(word: str, language: str) -> frozenset[str]:
+    """What the inflections of a word share: its lemma and its stem."""
+    return frozenset((lemma(word, language), stem(word, language)))

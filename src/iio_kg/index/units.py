@@ -67,7 +67,7 @@ def list_units(passages: Sequence[Passage], languages: Mapping[str, str]) -> Ite
 
 
 def list_phrasings(claims: Sequence[Claim]) -> Iterator[tuple[Phrasing, str]]:
-    """All ways in which claims are put, each with its text."""
+    """All ways in which claims are put, each with its text, in the order of the claims; each has its statement."""
     for number, claim in enumerate(claims):
         for language, statement in claim.statements.items():
             yield Phrasing(number, "statement", language), statement
