@@ -48,7 +48,7 @@ def test_the_page_works_without_javascript(browser: Browser, server: Server) -> 
 def test_the_link_under_a_quotation_leads_to_the_marked_words(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/?q={quote(QUESTION)}")
     marked = page.locator("blockquote mark").first.inner_text()
-    page.locator("a[href*='/documents/factsheet-2015?start=']").first.click()
+    page.locator("a.button[href*='/documents/factsheet-2015?start=']").first.click()
     page.wait_for_url("**/documents/factsheet-2015?start=*")
     assert page.locator("mark").first.inner_text() == marked
     assert page.locator("mark").first.is_visible()

@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 
 CALIBRATION = Path(__file__).with_name("calibration.json")
 #: Signals in the order of their weights. How near the least supported words of the question are to a word of what was
-#: found, and how many it has; the share of what it names that the claim found is about, and the number of things that
-#: it is not about: any, an outcome, a sector, one of the concepts; whether a figure or a year was asked for and there
-#: is none; whether no claim was found; the score, how far it is ahead of that of another claim, and its parts.
+#: found, how many it has, whether no more than one, and which part of them no text has; the share of what it names that
+#: the claim found is about, and the number of things that it is not about: any, an outcome, a sector, one of the
+#: concepts; whether a figure or a year was asked for and there is none, or a number of something that is not spoken of;
+#: whether no claim was found; the score, how far it is ahead of that of another claim, and its parts.
 SIGNALS = (
-    "weakest_word", "second_weakest", "mean_word", "asked", "linked", "unlinked", "other_outcomes", "other_sectors",
-    "other_innovation-concepts", "figure_missing", "year_missing", "no_claim", "score", "margin", "sentence", "words",
-    "phrasing", "phrasing_words", "kind",
+    "weakest_word", "second_weakest", "mean_word", "asked", "few", "unseen", "linked", "unlinked",
+    "other_outcomes", "other_sectors", "other_innovation-concepts", "figure_missing", "year_missing",
+    "quantity_missing", "no_claim", "score", "margin", "sentence", "words", "phrasing", "phrasing_words", "kind",
 )  # fmt: skip
 #: The signal that has to reach a floor: how near the best supported word of the question is.
 ANCHOR = "strongest_word"

@@ -294,6 +294,7 @@ class Retriever:
             "linked": linked / len(question.links) if question.links else 0.0,
             "unlinked": float(min(len(question.links) - linked, _MANY_LINKS)),
             "figure_missing": float(question.figure and not (claim is not None and _has_figure(claim))),
+            "quantity_missing": float(not self._support.says_how_many(question.text, question.language, first)),
             "no_claim": float(claim is None),
             "score": first.score,
             "margin": first.score - runner_up,

@@ -37,6 +37,11 @@ FRAME_WORDS = frozenset(
 _KEPT_WORDS = 50_000
 #: Beyond this number of words a question is no more explicit than at it.
 _MANY_WORDS = 8
+#: What stands behind "how many" and its like is what is counted.
+_COUNTED = re.compile(
+    r"\b(?:hoe ?veel|aantal|how many|how much|number of)\s+(?:de |the |procent |percent )?((?:[\w’'-]+\s*){1,3})",
+    re.IGNORECASE,
+)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -69,9 +74,7 @@ class Support:
         """
         known: dict[str, NDArray[np.float32]] = {}
         for word in words:
-            number = self._numbers.get(word)
-            if number is None:
-                number = next((self._by_root[root] for root in roots_of(word, language) if root in self._by_root), None)
+            number = self._number_of(word, language)
             vector = self._word_vectors.get(word) if number is None else self._content.term_vectors[number]
             if vector is not None:
                 known[word] = vector
@@ -83,6 +86,28 @@ class Support:
         self._word_vectors |= made
         known |= made
         return encoded[0], np.array([known[w] for w in words], np.float32).reshape(len(words), self._encoder.dimension)
+
+    def _number_of(self, word: str, language: str) -> int | None:
+        """The number of a word of the texts, or of one that it is an inflection of."""
+        if word in self._numbers:
+            return self._numbers[word]
+        return next((self._by_root[root] for root in roots_of(word, language) if root in self._by_root), None)
+
+    def says_how_many(self, question: str, language: str, found: Found) -> bool:
+        """Whether what was found speaks of what a question asks the number of; true when it asks for no number.
+
+        The questions that a claim answers do not count here: they too ask for what they do not say.
+        """
+        match = _COUNTED.search(question)
+        counted = tokenize(match.group(1), language)[:2] if match else []
+        if not counted:
+            return True
+        passage = self._content.passages[found.passage]
+        texts = [(passage.text, "nl")]
+        if found.claim is not None:
+            texts += [(text, spoken) for spoken, text in self._content.claims[found.claim].statements.items()]
+        said = {root for text, spoken in texts for word in tokenize(text, spoken) for root in roots_of(word, spoken)}
+        return any(roots_of(word, language) & said for word in counted)
 
     def signals(
         self,
@@ -107,6 +132,8 @@ class Support:
             "strongest_word": max(tied or near, default=COSINE_FLOOR),
             "mean_word": float(np.mean(support)) if support else COSINE_FLOOR,
             "asked": float(min(len(words), _MANY_WORDS)),
+            "few": float(len(words) <= 1),
+            "unseen": 1 - sum(self._number_of(word, language) is not None for word in words) / max(1, len(words)),
             "year_missing": float(any(year not in text for year in years)),
         }
 

@@ -31,6 +31,8 @@ _SHARPNESS = 30.0
 _PENALTY = 0.3
 #: Rounds in which each passage is given its best claim anew, as that depends on the weights.
 _ROUNDS = 6
+#: Thresholds whose quality is no further from the best than this are as good.
+_AS_GOOD = 0.01
 #: Steps of 0.01 on either side over which the quality of a threshold is averaged.
 _SMOOTHING = 4
 
@@ -134,9 +136,9 @@ def _best_rows(
 def fit_calibration(engine: Engine, questions: Sequence[Question], path: Path = CALIBRATION) -> Calibration:
     """Fit the judge on the dev part, by logistic regression with balanced classes, and write its weights.
 
-    The threshold is the one with the best mean of both rates, answering what can be answered and refusing what
-    cannot, over predictions that were made in ten-fold cross-validation; the curve is smoothed, as a single question
-    can make a peak. The anchor is what all questions that can be answered reach.
+    The threshold is the middle one of those with as good as the best mean of both rates, answering what can be answered
+    and refusing what cannot, over predictions that were made in ten-fold cross-validation; the curve is smoothed, as a
+    single question can make a peak. The anchor is what all questions that can be answered reach.
     """
     import numpy as np
     from sklearn.linear_model import LogisticRegression
@@ -148,12 +150,13 @@ def fit_calibration(engine: Engine, questions: Sequence[Question], path: Path = 
     labels = np.array([q.answerable for q in questions])
     scaler = StandardScaler().fit(features)
     scaled = scaler.transform(features)
-    regression = LogisticRegression(C=0.1, class_weight="balanced", max_iter=1000)
+    regression = LogisticRegression(C=0.3, class_weight="balanced", max_iter=1000)
     folds = StratifiedKFold(10, shuffle=True, random_state=0)
     predicted = cross_val_predict(regression, scaled, labels, cv=folds, method="predict_proba")[:, 1]
     thresholds = np.linspace(0.05, 0.95, 91)
     quality = [((predicted[labels] >= t).mean() + (predicted[~labels] < t).mean()) / 2 for t in thresholds]
     smooth = np.convolve(np.pad(quality, _SMOOTHING, mode="edge"), np.ones(2 * _SMOOTHING + 1), mode="valid")
+    good = thresholds[smooth >= smooth.max() - _AS_GOOD]
     regression.fit(scaled, labels)
     anchors = np.array([row[ANCHOR] for row in signals])[labels]
     table = {
@@ -163,7 +166,7 @@ def fit_calibration(engine: Engine, questions: Sequence[Question], path: Path = 
         "scale": [round(float(x) or 1.0, 6) for x in scaler.scale_],
         "weights": [round(float(x), 6) for x in regression.coef_[0]],
         "bias": round(float(regression.intercept_[0]), 6),
-        "threshold": round(float(thresholds[int(np.argmax(smooth))]), 2),
+        "threshold": round(float(np.median(good)), 2),
         "anchor": float(np.floor(anchors.min() * 1000) / 1000),
     }
     path.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
