@@ -58,8 +58,11 @@ test: build browser material  ## Every test, the browser's too
 	cd web && npm run --silent lint
 	$(BIN)/pytest
 
-bench: build  ## Speed and memory; writes benchmarks/results/
+bench: build material  ## Speed and memory; writes benchmarks/results/
 	$(BIN)/python benchmarks/serve.py
+	$(BIN)/python benchmarks/ask.py
+	$(BIN)/python benchmarks/suggest.py
+	$(BIN)/python benchmarks/ingest.py
 
 wheel: setup  ## A wheel with ontology, corpus and site in it
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .

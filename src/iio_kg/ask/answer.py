@@ -5,7 +5,7 @@ All offsets count Unicode code points of the document's canonical text.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -191,6 +191,7 @@ class Answer:
         took_ms: How long it took, in milliseconds.
         collection: For a list or comparison: all of what is asked for; then the statement is the best single finding.
         similar: Questions like it that other claims answer.
+        stages: How long each stage took, in milliseconds.
     """
 
     question: str
@@ -206,6 +207,7 @@ class Answer:
     took_ms: float
     collection: Collection | None = None
     similar: tuple[Similar, ...] = ()
+    stages: dict[str, float] = field(default_factory=dict)
 
     def with_urls(self, absolute: Callable[[str], str]) -> Answer:
         """The same answer with `absolute` applied to every address in it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import unicodedata
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -15,6 +14,7 @@ from iio_kg.ask.figures import figures_of
 from iio_kg.ask.judge import load_calibration
 from iio_kg.ask.language import detect_language, neutral_names
 from iio_kg.ask.retrieve import Retriever
+from iio_kg.ask.stopwatch import Stopwatch
 from iio_kg.ask.suggest import Suggester
 from iio_kg.errors import BadQuestion, SnapshotError
 from iio_kg.graph.namespaces import Names
@@ -107,12 +107,12 @@ class Engine:
             BadQuestion: The question is empty, too long or holds no word; the language, document, concept or
                 sector is unknown.
         """
-        begun = time.perf_counter()
+        watch = Stopwatch()
         question = self._clean(question)
         asked_in = detect_language(question, neutral=self._neutral)
         spoken = self._language(language) or asked_in
         scope = scope or Scope()
-        retrieved = self.retrieve(question, asked_in, scope, channels)
+        retrieved = self.retrieve(question, asked_in, scope, channels, watch)
         calibration = calibration or load_calibration()
         confidence = calibration.probability(retrieved.signals)
         answered = bool(retrieved.found) and confidence >= calibration.threshold
@@ -130,19 +130,23 @@ class Engine:
             )
             statement = self._with_figures(statement, question, spoken)
             iris = [statement.concept, *(effect.outcome for effect in statement.effects), *iris]
+        citations = tuple(self._cite(rank, found) for rank, found in enumerate(top, 1))
+        similar = self.suggester.similar(statement.claim, question, spoken) if statement and statement.claim else ()
+        watch.end("compose")
         return Answer(
             question=question,
             language=spoken,
             answered=answered,
             statement=statement,
-            citations=tuple(self._cite(rank, found) for rank, found in enumerate(top, 1)),
+            citations=citations,
             dissent=self._dissent(statement.claim, spoken) if statement and statement.claim else (),
             related=relate(iris, self._entities, spoken, self._names.base),
             contacts=tuple(card(contact, spoken) for contact in self._content.contacts),
             confidence=confidence,
             snapshot=self.snapshot.id,
-            similar=self.suggester.similar(statement.claim, question, spoken) if statement and statement.claim else (),
-            took_ms=(time.perf_counter() - begun) * 1000,
+            similar=similar,
+            took_ms=watch.milliseconds,
+            stages=watch.stages,
             collection=collection,
         )
 
@@ -191,11 +195,16 @@ class Engine:
         return tuple(dissent)
 
     def retrieve(
-        self, question: str, language: str, scope: Scope | None = None, channels: Channels | None = None
+        self,
+        question: str,
+        language: str,
+        scope: Scope | None = None,
+        channels: Channels | None = None,
+        watch: Stopwatch | None = None,
     ) -> Retrieved:
         """What is found for a question, before it is judged; see `Retriever.retrieve`."""
         passages, claims = self._filters(scope or Scope())
-        return self.retriever.retrieve(question, language, channels, passages=passages, claims=claims)
+        return self.retriever.retrieve(question, language, channels, passages=passages, claims=claims, watch=watch)
 
     def _clean(self, question: str) -> str:
         cleaned = " ".join(

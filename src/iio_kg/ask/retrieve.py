@@ -11,6 +11,7 @@ import numpy as np
 from iio_kg.ask.fusion import CLAIM_SIGNALS, TEXT_SIGNALS, Channels, Weights, load_weights
 from iio_kg.ask.kind import wanted_kinds, wants_figure
 from iio_kg.ask.link import Linker
+from iio_kg.ask.stopwatch import Stopwatch
 from iio_kg.ask.support import COSINE_FLOOR, Support, asked_words
 
 if TYPE_CHECKING:
@@ -146,6 +147,7 @@ class Retriever:
         passages: Callable[[int], bool] = lambda _: True,
         claims: Callable[[Claim], bool] = lambda _: True,
         weights: Weights | None = None,
+        watch: Stopwatch | None = None,
     ) -> Retrieved:
         """Find what fits a question.
 
@@ -156,15 +158,19 @@ class Retriever:
             passages: Which passages, by number, may be found.
             claims: Which claims may be found.
             weights: How much each signal counts; for experiments.
+            watch: Is told when a stage is over.
         """
+        watch = watch or Stopwatch()
         understood = self.understand(question, language)
+        watch.end("understand")
         signals = self.signals(understood)
         admitted = np.array([claims(claim) for claim in self._content.claims], bool)
         found = self._rank(signals, admitted, passages, channels or Channels(), weights or load_weights())
         found = self._source_first(found, understood.links)
-        if not found:
-            return Retrieved(found, {}, understood.links)
-        return Retrieved(found, self._judged(understood, signals, found), understood.links)
+        watch.end("retrieve")
+        judged = self._judged(understood, signals, found) if found else {}
+        watch.end("judge")
+        return Retrieved(found, judged, understood.links)
 
     def understand(self, question: str, language: str) -> Understood:
         """Take a question apart."""

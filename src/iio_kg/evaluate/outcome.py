@@ -165,7 +165,6 @@ def _judge(asked: Asked, documents: Mapping[str, Document], ranking: dict[str, f
     first = answer.citations[0] if answer.citations else None
     gold = [place.span for place in question.gold if first and place.document == first.document.id]
     kinds = sorted({documents[place.document].metadata.kind for place in question.gold})
-    stages = getattr(answer, "stages", None) or {}
     return Outcome(
         id=question.id,
         language=question.language,
@@ -184,7 +183,7 @@ def _judge(asked: Asked, documents: Mapping[str, Document], ranking: dict[str, f
         page_right=sum(_names_its_page(citation, documents) for citation in answer.citations),
         marks_inside=sum(all(c.span.contains(mark) for mark in c.highlights) for c in answer.citations),
         milliseconds=round(asked.milliseconds, 3),
-        stages={name: round(float(its), 3) for name, its in dict(stages).items()},
+        stages={name: round(float(its), 3) for name, its in answer.stages.items()},
         snapshot=answer.snapshot,
     )
 
