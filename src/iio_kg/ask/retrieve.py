@@ -297,6 +297,8 @@ class Retriever:
         runner_up = next((other.score for other in found if other.claim != first.claim), 0.0)
         judged = self._support.signals(question.words, question.word_vectors, question.language, question.kinds, first)
         judged |= {
+            # The bare name of something is a question for what it is; any other single word is no question yet.
+            "few": float(len(question.words) <= 1 and not linked),
             "linked": linked / len(question.links) if question.links else 0.0,
             "unlinked": float(min(len(question.links) - linked, _MANY_LINKS)),
             "figure_missing": float(question.figure and not (claim is not None and _has_figure(claim))),

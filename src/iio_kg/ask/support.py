@@ -132,7 +132,6 @@ class Support:
             "strongest_word": max(tied or near, default=COSINE_FLOOR),
             "mean_word": float(np.mean(support)) if support else COSINE_FLOOR,
             "asked": float(min(len(words), _MANY_WORDS)),
-            "few": float(len(words) <= 1),
             "unseen": 1 - sum(self._number_of(word, language) is not None for word in words) / max(1, len(words)),
             "year_missing": float(any(year not in text for year in years)),
         }
