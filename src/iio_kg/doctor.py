@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from iio_kg import __version__
-from iio_kg.errors import IioKgError
+from iio_kg.errors import IioKgError, ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +49,7 @@ def examine(read_settings: Callable[[], Settings]) -> list[Finding]:
         ("cache folder", lambda s: _writable(s.cache_dir)),
         ("model", _model),
         ("snapshot", _snapshot),
+        ("judge", _judge),
         ("site", _site),
         ("port", _port),
     )
@@ -107,6 +108,18 @@ def _snapshot(settings: Settings) -> str:
     if model is not None and model.fingerprint != snapshot.manifest.fingerprint:
         raise IioKgError(f"{snapshot.id} was made with another model than {model.name}.", "Run 'iio-kg build'.")
     return f"{snapshot.id} of {snapshot.manifest.created}, whole"
+
+
+def _judge(settings: Settings) -> str:
+    from iio_kg.ask.judge import load_calibration
+
+    calibration = load_calibration()
+    if calibration.model != settings.model:
+        raise ModelError(
+            f"The judge was fitted for {calibration.model}; with {settings.model} no question counts as answered.",
+            "Run 'iio-kg eval --calibrate' with questions of yours.",
+        )
+    return f"fitted for {calibration.model}, answers from a probability of {calibration.threshold}"
 
 
 def _site(settings: Settings) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from iio_kg.ask.engine import Engine, Scope
 from iio_kg.ask.fusion import Channels
+from iio_kg.ask.judge import load_calibration
 from iio_kg.errors import BadQuestion, SnapshotError
 
 if TYPE_CHECKING:
@@ -120,3 +122,50 @@ def test_a_dispute_is_seen_from_both_of_its_claims(engine: Engine, snapshot: Sna
             seen = {dissent.claim for dissent in engine._dissent(other, "nl")}
             assert claim.iri in seen
             assert other in {dissent.claim for dissent in engine._dissent(claim.iri, "nl")}
+
+
+def test_with_a_judge_that_was_fitted_for_another_model_nothing_counts_as_answered(engine: Engine) -> None:
+    question = "Met hoeveel procent stegen de citoscores?"
+    fitted = load_calibration()
+    assert engine.ask(question, calibration=fitted).answered
+    unjudged = engine.ask(question, calibration=replace(fitted, model="another/encoder"))
+    assert not unjudged.answered
+    assert unjudged.citations
+
+
+def test_a_source_stands_before_the_summary_that_disputes_it(engine: Engine) -> None:
+    asked = engine.ask("hoe groot is zo'n unit")
+    assert asked.citations[0].document.kind == "factsheet"
+    assert "summary" in {other.citation.document.kind for other in asked.dissent}
+
+
+@pytest.mark.parametrize(
+    ("question", "answered"),
+    [
+        ("Wat deed SlimFit met de examencijfers op de havo?", False),
+        ("How many computers did each school buy?", False),
+        ("asdf qwer", False),
+        ("PAL", True),
+        ("minder zittenblijvrs door slimfit??", True),
+    ],
+)
+def test_what_is_of_another_sector_or_quantity_is_refused_and_a_bare_name_is_not(
+    engine: Engine, question: str, answered: bool
+) -> None:
+    assert engine.ask(question).answered == answered
+
+
+def test_films_in_place_of_lessons_are_answered_with_the_fall_and_not_with_the_rise_beside_it(engine: Engine) -> None:
+    for question in (
+        "cijfers als filmpjes de les vervangen",
+        "what happens to grades when films replace contact hours",
+    ):
+        statement = engine.ask(question).statement
+        assert statement is not None
+        assert [effect.direction for effect in statement.effects] == ["decrease"]
+
+
+def test_the_stages_of_an_answer_are_timed_and_make_up_most_of_it(engine: Engine) -> None:
+    answer = engine.ask("Wat vonden ouders van SlimFit?")
+    assert list(answer.stages) == ["understand", "retrieve", "judge", "compose"]
+    assert 0 < sum(answer.stages.values()) <= answer.took_ms

@@ -166,7 +166,7 @@ def test_the_endpoint_describes_itself(server: Server, snapshot: Snapshot) -> No
     documents = [document.id for document in snapshot.content.documents]
     assert names == {
         f"{snapshot.manifest.base_uri}graph/{name}"
-        for name in ("ontology", "concepts", "bibliography", "dataset", *documents)
+        for name in ("ontology", "concepts", "bibliography", "dataset", "mentions", "candidates", *documents)
     }
 
 

@@ -114,7 +114,9 @@ class Engine:
         scope = scope or Scope()
         retrieved = self.retrieve(question, asked_in, scope, channels, watch)
         calibration = calibration or load_calibration()
-        confidence = calibration.probability(retrieved.signals)
+        # Signals of another encoder mean something else; unjudged, nothing counts as answered.
+        judged = calibration.model == self.snapshot.manifest.model
+        confidence = calibration.probability(retrieved.signals) if judged else 0.0
         answered = bool(retrieved.found) and confidence >= calibration.threshold
         top = retrieved.found[: self._citations]
         collection = self._collect(question, retrieved.links, scope, spoken)
