@@ -2,7 +2,8 @@
 
 The layers become an ONNX graph that takes word vectors and a mask and gives the pooled vector: whatever pooling and
 whatever dense layers the folder has are traced with it. What was written is then held against the model itself; an
-export that gives other ids or other vectors is not used.
+export that gives other ids or other vectors is not used. Its weights are put into 8 bits where that hardly changes a
+vector (`iio_kg.index.quantise`).
 """
 
 from __future__ import annotations
@@ -28,16 +29,23 @@ from iio_kg.index.onnx import (
     Head,
     OnnxEncoder,
 )
+from iio_kg.index.quantise import quantise
 from iio_kg.index.unigram import PIECES_FILE, SCORES_FILE, SKELETON_FILE, UnigramTokenizer, write_unigram
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from iio_kg.index.encoder import SentenceTransformerEncoder
+    from iio_kg.index.encoder import Encoder, SentenceTransformerEncoder, Vectors
 
 #: Lowest cosine between a vector of the export and one of the model.
 AGREEMENT = 0.9999
+#: The same for weights in 8 bits; what falls below it keeps float32.
+AGREEMENT_INT8 = 0.999
+#: Most bytes of weights that fit a graph in one piece, of which there are 2 GiB.
+_MOST_AT_ONCE = 2_000_000_000
+#: How far a value of a vector may lie from where it is when its text is encoded by itself.
+_BY_ITSELF = 1e-5
 _OPSET = 17
 #: Largest number that float16 holds.
 _HALF = 65504.0
@@ -95,7 +103,9 @@ def export_model(source: Path, target: Path) -> None:
         raise CannotExportError(f"its layers cannot be traced: {first}") from error
     head = Head(model.window, model.dimension, model.query_prompt, model.passage_prompt, before, after)
     (target / HEAD_FILE).write_bytes(msgspec.json.format(msgspec.json.encode(head), indent=1))
-    _require_agreement(model, target)
+    expected = _probe(model)
+    float32 = _require_agreement(model, expected, target)
+    _write_int8(float32, expected, target)
 
 
 def _write_tokenizer(model: SentenceTransformerEncoder, target: Path) -> None:
@@ -173,8 +183,44 @@ def _part_weights(target: Path) -> None:
     """Move the weights of a graph into a file beside it."""
     import onnx
 
+    _write_parted(onnx.load(str(target / GRAPH_FILE)), target)
+
+
+def _write_parted(graph: Any, target: Path) -> None:
+    """Write a graph, and its weights into a file beside it."""
+    import onnx
+
+    (target / WEIGHTS_FILE).unlink(missing_ok=True)
     path = str(target / GRAPH_FILE)
-    onnx.save_model(onnx.load(path), path, save_as_external_data=True, location=WEIGHTS_FILE, size_threshold=1024)
+    onnx.save_model(graph, path, save_as_external_data=True, location=WEIGHTS_FILE, size_threshold=1024)
+
+
+def _write_int8(float32: OnnxEncoder, expected: Vectors, folder: Path) -> None:
+    """Put the weights of an export into 8 bits, unless that changes its vectors too much."""
+    import onnx
+
+    if (folder / WEIGHTS_FILE).stat().st_size > _MOST_AT_ONCE:
+        return
+    before = onnx.load(str(folder / GRAPH_FILE))
+    after = onnx.ModelProto()
+    after.CopyFrom(before)
+    prompts = dict.fromkeys((float32.query_prompt, float32.passage_prompt))
+    try:
+        quantise(after, (each for prompt in prompts for text in PROBES for each in float32.inputs(prompt + text)))
+        _write_parted(after, folder)
+        kept = _is_steady_and_near(OnnxEncoder(folder, ""), expected)
+    except (ModelError, RuntimeError, ValueError):  # layers of foreign make may not run in 8 bits
+        kept = False
+    if not kept:
+        _write_parted(before, folder)
+
+
+def _is_steady_and_near(int8: OnnxEncoder, expected: Vectors) -> bool:
+    """Whether vectors do not depend on the texts encoded with theirs, and lie near what they should be."""
+    vectors = _probe(int8)
+    alone = np.concatenate([int8.encode_queries([text]) for text in PROBES])
+    steady = np.abs(vectors[: len(PROBES)] - alone).max() <= _BY_ITSELF
+    return bool(steady) and _agreement(vectors, expected) >= AGREEMENT_INT8
 
 
 @contextlib.contextmanager
@@ -185,8 +231,8 @@ def _quiet() -> Iterator[None]:
         yield
 
 
-def _require_agreement(model: SentenceTransformerEncoder, folder: Path) -> None:
-    """Hold an export against its model.
+def _require_agreement(model: SentenceTransformerEncoder, expected: Vectors, folder: Path) -> OnnxEncoder:
+    """Hold an export against its model, and give it opened.
 
     Raises:
         CannotExportError: Its vectors differ, or a text is cut into other tokens.
@@ -196,12 +242,19 @@ def _require_agreement(model: SentenceTransformerEncoder, folder: Path) -> None:
         for text in PROBES:
             if export.token_ids(text) != model.token_ids(text):
                 raise CannotExportError(f"its tokens differ from the model's for the text {text[:40]!r}")
-        pairs = (
-            (export.encode_queries(PROBES), model.encode_queries(PROBES)),
-            (export.encode_passages(PROBES), model.encode_passages(PROBES)),
-        )
+        lowest = _agreement(_probe(export), expected)
     except (ModelError, RuntimeError, ValueError) as error:
         raise CannotExportError(f"what was written cannot be run ({error})") from error
-    lowest = min(float((ours * theirs).sum(axis=1).min()) for ours, theirs in pairs)
     if not lowest >= AGREEMENT:
         raise CannotExportError(f"its vectors differ from the model's (cosine {lowest:.4f})")
+    return export
+
+
+def _probe(encoder: Encoder) -> Vectors:
+    """The vectors of the probes, as questions and then as passages."""
+    return np.concatenate([encoder.encode_queries(PROBES), encoder.encode_passages(PROBES)])
+
+
+def _agreement(vectors: Vectors, expected: Vectors) -> float:
+    """The lowest cosine between a vector and what it should be."""
+    return float((vectors * expected).sum(axis=1).min())

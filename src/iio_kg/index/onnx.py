@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import weakref
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
 import numpy as np
@@ -19,6 +19,7 @@ from iio_kg.index.encoder import WindowedEncoder
 from iio_kg.index.unigram import SKELETON_FILE, UnigramTokenizer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -34,6 +35,8 @@ HEAD_FILE = "encoder.json"
 #: Names of the inputs and the output of the graph.
 INPUTS = ("embeddings", "attention_mask")
 OUTPUT = "vector"
+#: For how many microseconds a thread of the runtime waits for its next piece of one text by spinning.
+_SPINNING = "100"
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -127,8 +130,10 @@ class OnnxEncoder(WindowedEncoder):
         options.intra_op_num_threads = threads or len(os.sched_getaffinity(0))
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        # Threads that wait by spinning take the processors from the other requests.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # A thread that sleeps between two products takes as long to wake as they take; one that goes on spinning takes
+        # the processors from the other requests.
+        options.add_session_config_entry("session.intra_op.spin_duration_us", _SPINNING)
+        options.add_session_config_entry("session.force_spinning_stop", "1")
         try:
             head = msgspec.json.decode((folder / HEAD_FILE).read_bytes(), type=Head)
             small = (folder / SKELETON_FILE).is_file()
@@ -165,13 +170,20 @@ class OnnxEncoder(WindowedEncoder):
                 owners.append(number)
         return windows, owners
 
+    def inputs(self, text: str) -> Iterator[dict[str, NDArray[Any]]]:
+        """What the graph is given for each window of a text, without a prompt."""
+        for window in self._windows([text])[0]:
+            yield self._feeds([window])
+
     def _forward(self, ids: list[list[int]]) -> Vectors:
+        vectors: Vectors = self._session.run([OUTPUT], self._feeds(ids))[0]
+        return vectors
+
+    def _feeds(self, ids: list[list[int]]) -> dict[str, NDArray[Any]]:
         width = max(map(len, ids))
         padded = np.zeros((len(ids), width), np.int64)
         mask = np.zeros((len(ids), width), np.int64)
         for row, window in enumerate(ids):
             padded[row, : len(window)] = window
             mask[row, : len(window)] = 1
-        feeds = dict(zip(INPUTS, (self._table.rows(padded), mask), strict=True))
-        vectors: Vectors = self._session.run([OUTPUT], feeds)[0]
-        return vectors
+        return dict(zip(INPUTS, (self._table.rows(padded), mask), strict=True))
