@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -84,3 +86,14 @@ def test_a_folder_that_cannot_be_written_is_named(snapshot: Snapshot, tmp_path: 
     with pytest.raises(SnapshotError, match="cannot be written"):
         write_again(snapshot, blocked)
     assert blocked.read_text() == "a file in the way"
+
+
+def test_every_page_keeps_its_text_as_extracted_with_its_checksum(snapshot: Snapshot) -> None:
+    for document in snapshot.content.documents:
+        for page in document.pages:
+            raw = document.source[page.source.start : page.source.end]
+            assert page.sha256 == hashlib.sha256(raw.encode()).hexdigest()
+    first, *others = snapshot.content.documents
+    changed = replace(first, source=first.source.replace("Gemiddeld liggen", "Gemiddeld lagen "))
+    with pytest.raises(SnapshotError, match=r"Page 2 of factsheet-2015 is not what was extracted"):
+        snapshots.check_quotations(replace(snapshot.content, documents=(changed, *others)))

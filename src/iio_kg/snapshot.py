@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: Raised when the files of a snapshot change their form.
-FORMAT = 4
+FORMAT = 5
 MANIFEST = "manifest.json"
 CURRENT = "CURRENT"
 GRAPH_FILE = "graph.nq"
@@ -310,11 +310,14 @@ def check_files(path: Path, manifest: Manifest) -> None:
 
 
 def check_quotations(content: Content) -> None:
-    """Hold every quotation and passage against its text.
+    """Hold every quotation and passage against its text, and every page of a source against its checksum.
 
     Raises:
         SnapshotError: One is not the slice of the text that it claims to be.
     """
+    for document in content.documents:
+        for page in document.changed_pages():
+            raise SnapshotError(f"Page {page.number} of {document.id} is not what was extracted.", _AGAIN)
     texts = {document.id: document.text for document in content.documents}
     for passage in content.passages:
         start, end = passage.span

@@ -100,12 +100,14 @@ class OffsetMap:
 class Page:
     """A page of the source: its physical number from 1, its printed label, and its range in the source.
 
-    The label is empty where the source has no pages that a reader could turn to.
+    The label is empty where the source has no pages that a reader could turn to. `sha256` is the checksum of the page's
+    text as it was extracted, in UTF-8; empty until the document is put together.
     """
 
     number: int
     label: str
     source: Span
+    sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,10 +206,14 @@ class Document:
             start = end + len(self.text[end : span.end]) - len(self.text[end : span.end].lstrip())
         return tuple(parts)
 
-    def page_sha256(self, page: Page) -> str:
-        """The SHA-256 of a page as it was extracted, in UTF-8."""
-        raw = self.source[page.source.start : page.source.end]
-        return hashlib.sha256(raw.encode()).hexdigest()
+    def changed_pages(self) -> tuple[Page, ...]:
+        """The pages whose text is not what it was when the document was put together."""
+        return tuple(page for page in self.pages if page.sha256 != page_sha256(self.source, page))
+
+
+def page_sha256(source: str, page: Page) -> str:
+    """The SHA-256 of a page as it was extracted, in UTF-8."""
+    return hashlib.sha256(source[page.source.start : page.source.end].encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from iio_kg.corpus.clean import build_text
-from iio_kg.corpus.document import DOCUMENT_KINDS, Document, Metadata, Repair
+from iio_kg.corpus.document import DOCUMENT_KINDS, Document, Metadata, Repair, page_sha256
 from iio_kg.corpus.readers.process import ReadingProcess
 from iio_kg.corpus.tables import ID, check_table, is_list_of_texts
 from iio_kg.errors import CorpusError
@@ -154,4 +155,5 @@ def read_document(folder: Path, process: ReadingProcess | None = None, progress:
 def as_document(metadata: Metadata, reading: Reading) -> Document:
     """A reading with its canonical text written."""
     text, offsets, blocks = build_text(reading.source, reading.blocks, metadata.repair.joins)
-    return Document(metadata, reading.source, text, offsets, reading.pages, blocks, reading.warnings)
+    pages = tuple(replace(page, sha256=page_sha256(reading.source, page)) for page in reading.pages)
+    return Document(metadata, reading.source, text, offsets, pages, blocks, reading.warnings)
