@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from iio_kg.cli.tables import lay_out
@@ -12,6 +12,7 @@ tables = st.integers(1, 5).flatmap(lambda n: st.lists(st.lists(words, min_size=n
 
 
 @given(tables, st.integers(20, 160))
+@example([["", "", "aaaaaa ", "aaaaaa"]], 20)
 def test_nothing_is_lost_and_nothing_is_wider_than_need_be(rows: list[list[str]], width: int) -> None:
     headings, *others = rows
     lines = list(lay_out(headings, others, width))

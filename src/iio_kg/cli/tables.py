@@ -34,11 +34,11 @@ def lay_out(headings: Sequence[str], rows: Sequence[Sequence[str]], width: int) 
 def _widths(rows: Sequence[Sequence[str]], room: int) -> list[int]:
     """How wide each column is: as its longest cell, the widest taken from until all fit."""
     columns = list(zip(*rows, strict=True))
-    widths = [max(len(cell) for cell in column) for column in columns]
+    widths = [max(1, *map(len, column)) for column in columns]
     least = [min(_LONGEST, max((len(w) for cell in column for w in cell.split()), default=1)) for column in columns]
     while sum(widths) > room:
         spare = [number for number, width in enumerate(widths) if width > least[number]]
         if not spare:
             break
         widths[max(spare, key=widths.__getitem__)] -= 1
-    return [max(1, width) for width in widths]
+    return widths
