@@ -248,10 +248,9 @@ class Engine:
                 sector is None or sector in (claim.sector, *claim.subjects)
             )
 
-        evidenced = {
-            quotation.passage for claim in self._content.claims if admits(claim) for quotation in claim.quotations
-        }
         narrowed = concept is not None or sector is not None
+        admitted = (claim for claim in self._content.claims if admits(claim)) if narrowed else ()
+        evidenced = {quotation.passage for claim in admitted for quotation in claim.quotations}
 
         def passage_admitted(number: int) -> bool:
             passage = self._content.passages[number]

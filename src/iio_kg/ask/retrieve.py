@@ -301,7 +301,7 @@ class Retriever:
             "few": float(len(question.words) <= 1 and not linked),
             "linked": linked / len(question.links) if question.links else 0.0,
             "unlinked": float(min(len(question.links) - linked, _MANY_LINKS)),
-            "figure_missing": float(question.figure and not (claim is not None and _has_figure(claim))),
+            "figure_missing": float(question.figure and (first.claim is None or not self._has_figure[first.claim])),
             "quantity_missing": float(not self._support.says_how_many(question.text, question.language, first)),
             "no_claim": float(claim is None),
             "score": first.score,
