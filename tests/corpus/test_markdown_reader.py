@@ -32,7 +32,7 @@ een proces- en een effectevaluatie.
 
 def test_headings_paragraphs_and_items_are_told_apart() -> None:
     reading = read_markdown(TEXT, Repair())
-    text, _, blocks = build_text(reading.source, reading.blocks)
+    text, _, blocks = build_text(reading.source, reading.blocks, typed=reading.typed)
     found = [(block.kind, block.level, block.number, text[block.span.start : block.span.end]) for block in blocks]
     assert found == [
         ("heading", 1, None, "Nulmeting"),
@@ -55,11 +55,18 @@ def test_every_paragraph_is_found_where_it_stands(paragraphs: list[str]) -> None
     source = "\n\n".join(paragraphs)
     reading = read_markdown(source, Repair())
     assert [source[b.lines[0].start : b.lines[0].end] for b in reading.blocks] == paragraphs
-    text, offsets, _ = build_text(reading.source, reading.blocks)
+    text, offsets, _ = build_text(reading.source, reading.blocks, typed=reading.typed)
     assert text.split("\n\n") == paragraphs
     for position in range(len(text)):
         if not text[position].isspace():
             assert source[offsets.to_source(position, position + 1).start] == text[position]
+
+
+def test_a_blank_that_was_typed_stays_though_the_two_words_could_be_one() -> None:
+    reading = read_markdown("die de innovatiekracht van scholen voorop zet", Repair())
+    assert build_text(reading.source, reading.blocks, typed=reading.typed)[0] == reading.source
+    # The same letters from a page, where a blank is a guess.
+    assert "vooropzet" in build_text(reading.source, reading.blocks)[0]
 
 
 def test_an_empty_file_is_refused() -> None:

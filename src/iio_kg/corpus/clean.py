@@ -126,7 +126,8 @@ def find_inner_blanks(line: str, lexicon: Lexicon, joins: Sequence[str] = ()) ->
     for match in _INNER_BLANK.finditer(line):
         left, right = match.groups()
         named = f"{left} {right}" in joins
-        if named or ((lexicon.is_fragment(left) or lexicon.is_fragment(right)) and lexicon.knows(left + right)):
+        halves = lexicon.blanks_break_words and (lexicon.is_fragment(left) or lexicon.is_fragment(right))
+        if named or (halves and lexicon.knows(left + right)):
             yield match.end(1)
 
 
@@ -168,7 +169,7 @@ class TextBuilder:
 
 
 def build_text(
-    source: str, raw_blocks: Sequence[RawBlock], joins: Sequence[str] = ()
+    source: str, raw_blocks: Sequence[RawBlock], joins: Sequence[str] = (), *, typed: bool = False
 ) -> tuple[str, OffsetMap, tuple[Block, ...]]:
     """Write the canonical text of a document from the blocks that a reader found in its source.
 
@@ -176,6 +177,7 @@ def build_text(
         source: The text as it was extracted.
         raw_blocks: The blocks in reading order.
         joins: Places named by the maintainer where a blank stands inside a word.
+        typed: Whether all other blanks stand where somebody put them.
 
     Returns:
         The canonical text, its map to the source, and the blocks with their ranges in the text.
@@ -183,6 +185,7 @@ def build_text(
     lexicon = Lexicon(
         (source[line.start : line.end] for block in raw_blocks for line in block.lines),
         [halves for block in raw_blocks for halves in _line_ends(source, block)],
+        typed=typed,
     )
     builder = TextBuilder(source, sorted(span for block in raw_blocks for span in block.hidden))
     blocks: list[Block] = []

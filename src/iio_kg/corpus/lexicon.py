@@ -36,9 +36,13 @@ class Lexicon:
     Args:
         texts: The texts whose words count as evidence, one a line. A word cut at a line end counts as two.
         line_ends: What stands before and after each hyphen at the end of a line of them.
+        typed: Whether each blank in the texts stands where somebody put it, and so never inside a word.
     """
 
-    def __init__(self, texts: Iterable[str] = (), line_ends: Sequence[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self, texts: Iterable[str] = (), line_ends: Sequence[tuple[str, str]] = (), *, typed: bool = False
+    ) -> None:
+        self.blanks_break_words = not typed
         self._counts: Counter[str] = Counter()
         self._pairs: Counter[tuple[str, str]] = Counter()
         self._hyphened: Counter[str] = Counter()

@@ -154,6 +154,6 @@ def read_document(folder: Path, process: ReadingProcess | None = None, progress:
 
 def as_document(metadata: Metadata, reading: Reading) -> Document:
     """A reading with its canonical text written."""
-    text, offsets, blocks = build_text(reading.source, reading.blocks, metadata.repair.joins)
+    text, offsets, blocks = build_text(reading.source, reading.blocks, metadata.repair.joins, typed=reading.typed)
     pages = tuple(replace(page, sha256=page_sha256(reading.source, page)) for page in reading.pages)
     return Document(metadata, reading.source, text, offsets, pages, blocks, reading.warnings)

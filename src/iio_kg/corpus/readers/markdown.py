@@ -41,7 +41,7 @@ def read_markdown(source: str, repair: Repair, *, name: str = "text") -> Reading
         starts.append(starts[-1] + len(line) + 1)
     tokens = MarkdownIt("commonmark").parse(source)
     pages = (Page(1, "1", Span(0, len(source))),)
-    return Reading(source, pages, tuple(_blocks(tokens, source, starts)))
+    return Reading(source, pages, tuple(_blocks(tokens, source, starts)), typed=True)
 
 
 def _blocks(tokens: list[Token], source: str, starts: list[int]) -> Iterator[RawBlock]:

@@ -39,6 +39,7 @@ class _Read(msgspec.Struct):
     blocks: tuple[RawBlock, ...]
     properties: Properties
     warnings: tuple[str, ...]
+    typed: bool
 
 
 class _Reply(msgspec.Struct):
@@ -102,7 +103,7 @@ class ReadingProcess:
         if reply.read is None:
             raise CorpusError(*(reply.failure or ("", "")))
         its = reply.read
-        return Reading(its.source, its.pages, its.blocks, its.properties, its.warnings)
+        return Reading(its.source, its.pages, its.blocks, its.properties, its.warnings, its.typed)
 
     def _stop(self) -> None:
         if self._child is not None:
@@ -128,9 +129,8 @@ def main() -> None:
         path = Path(request.path)
         try:
             reading = read_file(path, request.repair, lambda done, total: send(_Reply(progress=(done, total))))
-            reply = _Reply(
-                read=_Read(reading.source, reading.pages, reading.blocks, reading.properties, reading.warnings)
-            )
+            its = (reading.source, reading.pages, reading.blocks, reading.properties, reading.warnings, reading.typed)
+            reply = _Reply(read=_Read(*its))
         except CorpusError as error:
             reply = _Reply(failure=(error.message, error.hint))
         except (MemoryError, RecursionError):

@@ -51,6 +51,8 @@ class Reading:
         blocks: The blocks found in it.
         properties: What it says of itself.
         warnings: What a maintainer should look at, one sentence each, its kind before a colon.
+        typed: Whether its blanks are those that somebody typed. Where they were inferred from how letters stand on a
+            page, or come from such an extraction, a blank may stand inside a word.
     """
 
     source: str
@@ -58,6 +60,7 @@ class Reading:
     blocks: tuple[RawBlock, ...]
     properties: Properties = Properties()
     warnings: tuple[str, ...] = ()
+    typed: bool = False
 
 
 def read_head(path: Path) -> bytes:

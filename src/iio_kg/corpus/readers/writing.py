@@ -97,7 +97,7 @@ class SourceWriter:
             Page(number, label, Span(start, end))
             for number, (start, end, label) in enumerate(zip(self._page_starts, ends, self._labels, strict=True), 1)
         )
-        return Reading(source, pages, tuple(self._blocks), properties, tuple(warnings))
+        return Reading(source, pages, tuple(self._blocks), properties, tuple(warnings), typed=True)
 
     def _break_pages(self, text: str, start: int, labels: Sequence[str]) -> None:
         position = -1
