@@ -118,13 +118,15 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=200, help="questions for the latency (default 200)")
     parser.add_argument("--clients", type=int, default=16, help="clients for the throughput (default 16)")
     options = parser.parse_args()
-    asked = questions(options.count * 2)
+    # Answers are kept: no question is asked twice.
+    everything = questions(options.count * 2 + WARM_UP)
+    warm_up, asked = everything[:WARM_UP], everything[WARM_UP:]
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder)
         built = build_seconds(data)
         process, port, cold = start(data)
         try:
-            latencies(port, asked[:WARM_UP])
+            latencies(port, warm_up)
             times = latencies(port, asked[: options.count])
             rate = throughput(port, asked[options.count :], options.clients)
             memory = resident_megabytes(process.pid)
