@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from iio_kg.config import Settings
     from iio_kg.snapshot import Snapshot
 
-COMMANDS = ("build", "ask", "sparql", "serve", "doctor", "graph", "claims", "eval")
+COMMANDS = ("adapt", "build", "ask", "sparql", "serve", "doctor", "graph", "claims", "eval")
 
 
 def run(*arguments: str, **variables: str) -> Result:

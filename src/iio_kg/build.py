@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, Protocol
 
 import msgspec
+import numpy as np
 from rdflib import Graph
 
 from iio_kg import __version__, snapshot
@@ -56,6 +57,8 @@ if TYPE_CHECKING:
 
 #: Where what was read and encoded is kept for the next build, within the data folder.
 CACHE = "cache"
+#: Over how many texts a mean or a percentile is taken, and which percentile of cosines is their floor.
+_SAMPLE, _FLOOR_PERCENTILE = 1000, 1
 
 
 class Report(Protocol):
@@ -324,7 +327,7 @@ def build(settings: Settings, report: Report | None = None, *, force: bool = Fal
     report = report or Silent()
     begun = time.perf_counter()
     document_folders(settings.corpus)
-    model = obtain_encoder(settings.model, settings.cache_dir, settings.model_source, report.step)
+    model = obtain_encoder(settings.model, settings.cache_dir, settings.model_source, report.step, settings.adapter)
     inputs = _inputs(settings, model)
     if not force:
         current = _current(settings)
@@ -365,7 +368,8 @@ def _encode(material: Material, encoder: CachedEncoder, settings: Settings, repo
     listed = list(list_units(material.passages, languages))
     phrased = list(list_phrasings(material.claims))
     texts, phrases = ([text for _, text in pairs] for pairs in (listed, phrased))
-    asked = [text for phrasing, text in phrased if phrasing.kind == "question"]
+    questions = [text for phrasing, text in phrased if phrasing.kind == "question"]
+    asked = _spread(questions or texts)
     terms = collect_terms(material.passages, material.claims, material.entities, languages)
     total = len(texts) + len(phrases) + len(asked) + len(terms.words)
     report.step(f"Encoding {total - len(terms.words)} texts and {len(terms.words)} words")
@@ -380,7 +384,7 @@ def _encode(material: Material, encoder: CachedEncoder, settings: Settings, repo
     phrase_vectors = encoder.encode_passages(phrases, advance)
     asked_vectors = encoder.encode_queries(asked, advance)
     classes = [phrasing.claim for phrasing, _ in phrased]
-    metric = Metric.fit(phrase_vectors, asked_vectors, classes) if asked else None
+    metric = Metric.fit(phrase_vectors, asked_vectors, classes) if questions else None
     return snapshot.Content(
         documents=material.documents,
         passages=material.passages,
@@ -389,6 +393,7 @@ def _encode(material: Material, encoder: CachedEncoder, settings: Settings, repo
         contacts=material.contacts,
         units=tuple(unit for unit, _ in listed),
         dense=DenseIndex.build(vectors),
+        floor=float(np.percentile(asked_vectors @ vectors.T, _FLOOR_PERCENTILE)) if len(texts) else 0.0,
         words=WordIndex.build([(text, unit.language) for unit, text in listed]),
         phrasings=tuple(phrasing for phrasing, _ in phrased),
         phrasing_vectors=phrase_vectors if metric is None else metric.of_passages(phrase_vectors),
@@ -398,6 +403,11 @@ def _encode(material: Material, encoder: CachedEncoder, settings: Settings, repo
         term_vectors=encoder.encode_queries(terms.words, advance),
         nquads=to_nquads(material.lines, Names(settings.base_uri)).encode(),
     )
+
+
+def _spread(texts: Sequence[str]) -> Sequence[str]:
+    """Some of many texts, evenly spread over them; a mean or a percentile needs no more."""
+    return texts[:: -(-len(texts) // _SAMPLE) or 1]
 
 
 def _current(settings: Settings) -> snapshot.Manifest | None:

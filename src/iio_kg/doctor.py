@@ -92,7 +92,7 @@ def _writable(folder: Path) -> str:
 def _model(settings: Settings) -> str:
     from iio_kg.index.models import find_encoder, verify
 
-    model = find_encoder(settings.model, settings.cache_dir)
+    model = find_encoder(settings.model, settings.cache_dir, settings.adapter)
     if model is None:
         raise IioKgError(f"{settings.model} is not on this machine.", "Run 'iio-kg build', which fetches it.")
     verify(model)
@@ -104,7 +104,7 @@ def _snapshot(settings: Settings) -> str:
     from iio_kg.snapshot import open_snapshot
 
     snapshot = open_snapshot(settings.data_dir)
-    model = find_encoder(settings.model, settings.cache_dir)
+    model = find_encoder(settings.model, settings.cache_dir, settings.adapter)
     if model is not None and model.fingerprint != snapshot.manifest.fingerprint:
         raise IioKgError(f"{snapshot.id} was made with another model than {model.name}.", "Run 'iio-kg build'.")
     return f"{snapshot.id} of {snapshot.manifest.created}, whole"
@@ -112,14 +112,19 @@ def _snapshot(settings: Settings) -> str:
 
 def _judge(settings: Settings) -> str:
     from iio_kg.ask.judge import load_calibration
+    from iio_kg.snapshot import CLAIMS_FILE, read_manifest
 
     calibration = load_calibration()
-    if calibration.model != settings.model:
+    _, manifest = read_manifest(settings.data_dir)
+    if calibration.model != manifest.model:
         raise ModelError(
-            f"The judge was fitted for {calibration.model}; with {settings.model} no question counts as answered.",
+            f"The judge was fitted for {calibration.model}; with {manifest.model} no question counts as answered.",
             "Run 'iio-kg eval --calibrate' with questions of yours.",
         )
-    return f"fitted for {calibration.model}, answers from a probability of {calibration.threshold}"
+    said = f"fitted for {calibration.model}, answers from a probability of {calibration.by_claim.threshold}"
+    if calibration.claims == manifest.files[CLAIMS_FILE].sha256:
+        return said
+    return f"{said}; claims have changed since, and 'iio-kg eval --calibrate' with questions on them would fit it anew"
 
 
 def _site(settings: Settings) -> str:

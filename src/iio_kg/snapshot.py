@@ -38,10 +38,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: Raised when the files of a snapshot change their form.
-FORMAT = 5
+FORMAT = 6
 MANIFEST = "manifest.json"
 CURRENT = "CURRENT"
 GRAPH_FILE = "graph.nq"
+CLAIMS_FILE = "claims.json"
 _LOCK = ".lock"
 _METRIC = "metric.npz"
 _KEPT = 2
@@ -67,6 +68,7 @@ class Manifest(msgspec.Struct, frozen=True):
         inputs: A checksum over all it was made from; equal inputs need no new build.
         model: The encoder's name.
         fingerprint: The encoder's fingerprint; questions must be encoded by the same.
+        floor: The cosine of a question and a text that have nothing to do with each other, by this encoder.
         base_uri: The base of the identifiers in it.
         prefixes: The prefixes of the graph.
         counts: How much of each kind it holds.
@@ -81,6 +83,7 @@ class Manifest(msgspec.Struct, frozen=True):
     inputs: str
     model: str
     fingerprint: str
+    floor: float
     base_uri: str
     prefixes: dict[str, str]
     counts: dict[str, int]
@@ -100,6 +103,7 @@ class Content:
         contacts: Who can be asked.
         units: What is searched in texts.
         dense: The vectors of the units, in their order.
+        floor: What the cosine of a question and a unit seldom falls below; see `Manifest`.
         words: The words of the units, in their order.
         phrasings: What is searched of claims.
         phrasing_vectors: Their vectors, taken to where `metric` takes them, float32 of shape ``(n, dimension)``.
@@ -118,6 +122,7 @@ class Content:
     units: tuple[Unit, ...]
     terms: Terms
     dense: DenseIndex
+    floor: float
     words: WordIndex
     phrasings: tuple[Phrasing, ...]
     phrasing_vectors: NDArray[np.float32]
@@ -192,6 +197,7 @@ def write_snapshot(
                 inputs=inputs,
                 model=model,
                 fingerprint=fingerprint,
+                floor=content.floor,
                 base_uri=base_uri,
                 prefixes=prefixes,
                 counts={name: len(getattr(content, name)) for name in _COUNTED},
@@ -277,6 +283,7 @@ def open_snapshot(data_dir: Path) -> Snapshot:
         content = Content(
             **lists,
             dense=DenseIndex.load(path / "vectors.faiss"),
+            floor=manifest.floor,
             words=WordIndex.load(path / "words"),
             phrasing_vectors=np.load(path / "phrasings.npy", mmap_mode="r"),
             phrasing_words=WordIndex.load(path / "phrasing-words"),

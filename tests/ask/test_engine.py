@@ -60,6 +60,21 @@ def test_the_same_question_gives_the_same_answer(engine: Engine) -> None:
     assert first == second
 
 
+def test_a_question_that_was_asked_is_not_answered_anew_unless_otherwise_put(engine: Engine) -> None:
+    question = "Wat vonden ouders ervan, van die kleine experimenten met units?"
+    engine.ask(question)
+    again = engine.ask(f"  {question} ")
+    assert list(again.stages) == ["cache"]
+    in_english = engine.ask(question, "en")
+    assert "cache" not in in_english.stages
+    assert in_english.language == "en"
+    scope = Scope(sector="primary-education")
+    assert "cache" not in engine.ask(question, scope=scope).stages
+    assert "cache" in engine.ask(question, scope=scope).stages
+    # An experiment is never answered from what was kept.
+    assert "cache" not in engine.ask(question, channels=Channels()).stages
+
+
 def test_a_channel_that_is_switched_off_is_not_needed(engine: Engine) -> None:
     for channels in (
         Channels(dense=1, words=0, claims=0, links=0),
@@ -166,6 +181,6 @@ def test_films_in_place_of_lessons_are_answered_with_the_fall_and_not_with_the_r
 
 
 def test_the_stages_of_an_answer_are_timed_and_make_up_most_of_it(engine: Engine) -> None:
-    answer = engine.ask("Wat vonden ouders van SlimFit?")
+    answer = engine.ask("Wat vonden de ouders toen van SlimFit, en waaruit blijkt dat?")
     assert list(answer.stages) == ["understand", "retrieve", "judge", "compose"]
     assert 0 < sum(answer.stages.values()) <= answer.took_ms

@@ -199,11 +199,12 @@ def test_every_candidate_is_the_slice_it_claims_to_be(material: Material, everyt
 
 
 def test_what_is_quoted_or_rejected_waits_no_more(material: Material, everything: tuple[Candidate, ...]) -> None:
-    waiting = pending(everything, material.claims, frozenset())
+    assert pending(everything, material.claims, frozenset()) == material.candidates
+    of_factsheet = [claim for claim in material.claims if claim.quotations[0].document == "factsheet-2015"]
+    waiting = pending(everything, of_factsheet, frozenset())
     assert {candidate.document for candidate in waiting}.isdisjoint({"factsheet-2015"})
-    assert waiting == material.candidates
     first = waiting[0]
-    assert pending(everything, material.claims, {first.id}) == waiting[1:]
+    assert pending(everything, of_factsheet, {first.id}) == waiting[1:]
 
 
 def test_a_sentence_without_concept_and_comparison_is_none(finder: Finder, tmp_path: Path) -> None:
@@ -290,12 +291,12 @@ def test_competency_questions_are_answered_the_same_with_candidates(
 
 
 @pytest.mark.model
-def test_no_answer_of_kind_result_rests_on_a_candidate(engine: Engine, material: Material) -> None:
+def test_no_answer_of_kind_result_rests_on_a_candidate(
+    engine: Engine, material: Material, everything: tuple[Candidate, ...]
+) -> None:
     claims = {claim.iri for claim in material.claims}
-    assert material.candidates
-    for candidate in material.candidates:
+    for candidate in everything:
         answer = engine.ask(candidate.text)
         if answer.statement is not None and answer.statement.kind != "passage":
             assert answer.statement.claim in claims
-            assert answer.statement.text != candidate.text
         assert candidate.id not in json.dumps(answer.to_json())

@@ -12,6 +12,7 @@ from hard_texts import HARD
 
 from iio_kg.errors import ModelError
 from iio_kg.index import e5_package
+from iio_kg.index.encoder import SentenceTransformerEncoder
 from iio_kg.index.models import MARKER, cache_folder, find_model, obtain_model, verify
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ def test_token_counts_are_those_of_the_engine(encoder: WindowedEncoder) -> None:
 
 
 @pytest.mark.model
-def test_vectors_are_those_of_the_engine(encoder: WindowedEncoder, material: Material) -> None:
+def test_vectors_are_those_of_the_engine(model_folder: ModelFolder, material: Material) -> None:
+    encoder = SentenceTransformerEncoder(model_folder.path, model_folder.fingerprint)
     whole = material.documents[0].text
     first = material.documents[0].id
     passages = [passage.text for passage in material.passages if passage.document == first]

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -17,9 +17,11 @@ from hard_texts import HARD
 from iio_kg.ask.engine import Engine, open_engine
 from iio_kg.build import build
 from iio_kg.errors import ModelError, SnapshotError
+from iio_kg.index.adapter import Adapter, shipped
 from iio_kg.index.encoder import SentenceTransformerEncoder, batches
 from iio_kg.index.export import PROBES, export_model
 from iio_kg.index.models import (
+    DEFAULT_MODEL,
     MARKER,
     export_folder,
     find_encoder,
@@ -29,6 +31,7 @@ from iio_kg.index.models import (
     verify,
 )
 from iio_kg.index.onnx import GRAPH_FILE, HEAD_FILE, WEIGHTS_FILE, OnnxEncoder
+from tiny_models import make_model
 
 if TYPE_CHECKING:
     from iio_kg.build import Material
@@ -37,72 +40,15 @@ if TYPE_CHECKING:
     from iio_kg.snapshot import Snapshot
     from support import Server
 
-WORDS = "de het een leraar werkdruk daalde school scholen slimfit pupils teachers the of q and <s> ##en ##s".split()
-
-
-def make_model(folder: Path, kind: str, pooling: str, *, template: str = "<s> $A </s>", dense: bool = False) -> Path:
-    """A tiny sentence-transformers folder with random weights and no prompts."""
-    import torch
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import Dense, Normalize, Pooling, Transformer
-    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-    from transformers import AutoConfig, AutoModel, PreTrainedTokenizerFast
-
-    torch.manual_seed(1)
-    letters = list(dict.fromkeys("".join(WORDS) + "abcdefghijklmnopqrstuvwxyz."))
-    special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
-    if kind == "bert":
-        pieces = list(dict.fromkeys([*special, *WORDS, *letters, *(f"##{c}" for c in letters)]))
-        tokenizer = Tokenizer(models.WordPiece({p: i for i, p in enumerate(pieces)}, unk_token="<unk>"))
-        tokenizer.normalizer = normalizers.BertNormalizer()
-        tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    else:
-        pieces = list(dict.fromkeys([*special, *(f"▁{w}" for w in WORDS), "▁", *letters]))
-        scored = [(piece, -float(i)) for i, piece in enumerate(pieces)]
-        tokenizer = Tokenizer(models.Unigram(scored, unk_id=3, byte_fallback=False))
-        tokenizer.normalizer = normalizers.NFKC()
-        tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
-    tokenizer.post_processor = processors.TemplateProcessing(single=template, special_tokens=[("<s>", 0), ("</s>", 2)])
-    config = AutoConfig.for_model(
-        kind,
-        vocab_size=len(pieces),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        intermediate_size=64,
-        max_position_embeddings=70,
-        pad_token_id=1,
-        bos_token_id=0,
-        eos_token_id=2,
-    )
-    base = folder / "base"
-    AutoModel.from_config(config).save_pretrained(base)
-    PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer,
-        bos_token="<s>",
-        eos_token="</s>",
-        cls_token="<s>",
-        sep_token="</s>",
-        pad_token="<pad>",
-        unk_token="<unk>",
-        mask_token="<mask>",
-        model_max_length=64,
-        model_input_names=["input_ids", "attention_mask"],
-    ).save_pretrained(base)
-    modules: list[Any] = [Transformer(str(base), max_seq_length=64), Pooling(32, pooling_mode=pooling)]
-    if dense:
-        modules.append(Dense(32, 16))
-    model = SentenceTransformer(modules=[*modules, Normalize()], device="cpu")
-    model.save(str(folder / "model"), create_model_card=False)
-    return folder / "model"
-
 
 @pytest.fixture(scope="module")
 def reference(settings: Settings, encoder: WindowedEncoder) -> SentenceTransformerEncoder:
-    """The default model run by PyTorch."""
+    """The default model with its adapter, run by PyTorch."""
     model = find_model(settings.model, settings.cache_dir)
     assert model is not None
-    return SentenceTransformerEncoder(model.path, model.fingerprint)
+    made = SentenceTransformerEncoder(model.path, model.fingerprint)
+    Adapter.load(shipped(DEFAULT_MODEL)).put_into(made.modules[0].auto_model)
+    return made
 
 
 @pytest.mark.model
@@ -121,7 +67,8 @@ def test_vectors_are_those_of_the_model(
         (encoder.encode_queries(asked), reference.encode_queries(asked)),
     ):
         assert ours.dtype == np.float32
-        assert (ours * theirs).sum(axis=1).min() >= 0.9997
+        assert (ours * theirs).sum(axis=1).min() >= 0.993
+        assert (ours * theirs).sum(axis=1).mean() >= 0.998
 
 
 @pytest.mark.model
@@ -174,12 +121,12 @@ def test_weights_are_put_into_8_bits_only_where_vectors_stay_near(
 ) -> None:
     model = make_model(tmp_path, "bert", "mean")
     expected = SentenceTransformerEncoder(model, "").encode_queries(PROBES)
-    for name, demanded in (("int8", 0.999), ("float32", 1.1)):
+    for name, allowed in (("int8", 0.01), ("float32", -1.0)):
         folder = tmp_path / name
         folder.mkdir()
-        monkeypatch.setattr("iio_kg.index.export.AGREEMENT_INT8", demanded)
+        monkeypatch.setattr("iio_kg.index.export.MOVED_INT8", allowed)
         export_model(model, folder)
-        assert (b"MatMulNBits" in (folder / GRAPH_FILE).read_bytes()) == (name == "int8")
+        assert (b"DynamicQuantizeMatMul" in (folder / GRAPH_FILE).read_bytes()) == (name == "int8")
         assert (OnnxEncoder(folder, "").encode_queries(PROBES) * expected).sum(axis=1).min() >= 0.999
 
 

@@ -2,53 +2,107 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
-import pytest
 
-from iio_kg.index.quantise import BLOCK, blocks, quantise
+from iio_kg.index.quantise import columns, quantise
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
-def test_a_block_has_its_own_scale_and_loses_at_most_half_a_step() -> None:
-    draw = np.random.default_rng(3)
-    matrix = draw.normal(size=(BLOCK + 10, 5)).astype(np.float32)
-    matrix[:BLOCK] *= 1000
-    matrix[:, 4] = 0
-    numbers, scales = blocks(matrix)
-    assert numbers.shape == (5, 2, BLOCK)
-    assert scales.shape == (5, 2)
-    back = ((numbers.astype(np.float32) - 128) * scales[..., None]).reshape(5, -1).T[: len(matrix)]
-    step = np.repeat(scales.T, BLOCK, axis=0)[: len(matrix)]
-    assert (np.abs(back - matrix) <= step * 0.501).all()
-    assert np.abs(back - matrix)[BLOCK:].max() < 0.02
-    assert (back[:, 4] == 0).all()
+WIDTH, OUTPUTS = 48, 24
 
 
-@pytest.mark.parametrize("width", [BLOCK * 2, 40])
-def test_a_channel_that_is_large_by_nature_does_not_drown_the_others(width: int) -> None:
+def product(*, bias: bool = False, products: int = 1) -> tuple[Any, list[NDArray[np.float32]]]:
+    """A graph of products of one input ``x``, each with a bias or not, and its matrices."""
     from onnx import TensorProto, helper, numpy_helper
-    from onnxruntime import InferenceSession
 
     draw = np.random.default_rng(4)
-    weights = [draw.normal(size=(width, 24)).astype(np.float32) for _ in range(2)]
-    values = draw.normal(size=(3, 7, width)).astype(np.float32)
-    values[..., 5] *= 300
-    weights[0][5] /= 300
-    weights[1][5] /= 300
-    model = helper.make_model(
-        helper.make_graph(
-            [helper.make_node("MatMul", ["x", "a"], ["p"]), helper.make_node("MatMul", ["x", "b"], ["q"])],
-            "two products of one input",
-            [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["texts", "tokens", width])],
-            [helper.make_tensor_value_info(name, TensorProto.FLOAT, ["texts", "tokens", 24]) for name in "pq"],
-            [numpy_helper.from_array(each, name) for each, name in zip(weights, "ab", strict=True)],
-        ),
-        opset_imports=[helper.make_opsetid("", 17)],
-        ir_version=8,
+    matrices = [draw.normal(size=(WIDTH, OUTPUTS)).astype(np.float32) for _ in range(products)]
+    nodes, constants = [], []
+    for number, matrix in enumerate(matrices):
+        nodes.append(helper.make_node("MatMul", ["x", f"w{number}"], [f"p{number}" if bias else f"y{number}"]))
+        constants.append(numpy_helper.from_array(matrix, f"w{number}"))
+        if bias:
+            nodes.append(helper.make_node("Add", [f"p{number}", f"b{number}"], [f"y{number}"]))
+            constants.append(numpy_helper.from_array(np.full(OUTPUTS, 7 + number, np.float32), f"b{number}"))
+    graph = helper.make_graph(
+        nodes,
+        "products of one input",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["texts", "tokens", WIDTH])],
+        [
+            helper.make_tensor_value_info(f"y{number}", TensorProto.FLOAT, ["texts", "tokens", OUTPUTS])
+            for number in range(products)
+        ],
+        constants,
     )
+    return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), matrices
+
+
+def run(model: Any, values: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    """What a graph gives for ``x``."""
+    from onnxruntime import InferenceSession
+
+    outputs: list[NDArray[np.float32]] = InferenceSession(
+        model.SerializeToString(), providers=["CPUExecutionProvider"]
+    ).run(None, {"x": values})
+    return outputs
+
+
+def kinds(model: Any) -> list[str]:
+    return [node.op_type for node in model.graph.node]
+
+
+def test_a_column_has_its_own_scale_and_loses_at_most_half_a_step() -> None:
+    matrix = np.random.default_rng(3).normal(size=(40, 5)).astype(np.float32)
+    matrix[:, 1] *= 1000
+    matrix[:, 4] = 0
+    numbers, scales = columns(matrix)
+    assert numbers.shape == matrix.shape
+    assert scales.shape == (5,)
+    assert (np.abs(numbers * scales - matrix) <= scales * 0.501).all()
+    assert (numbers[:, 4] == 0).all()
+
+
+def test_a_channel_that_is_large_by_nature_does_not_drown_the_others() -> None:
+    values = np.random.default_rng(5).normal(size=(1, 7, WIDTH)).astype(np.float32)
+    values[..., 5] *= 300
+    model, matrices = product(products=2)
+    for number, matrix in enumerate(matrices):
+        matrix[5] /= 300
+        model.graph.initializer[number].raw_data = matrix.tobytes()
     quantise(model, [{"x": values}])
-    assert [node.op_type for node in model.graph.node].count("MatMulNBits") == 2
-    made = InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"]).run(None, {"x": values})
-    for product, matrix in zip(made, weights, strict=True):
+    assert kinds(model).count("DynamicQuantizeMatMul") == 2
+    for made, matrix in zip(run(model, values), matrices, strict=True):
         exact = values @ matrix
         # Without smoothing every other channel would be lost in steps of 2 and more.
-        assert np.abs(product - exact).max() < 0.05 * exact.std()
+        assert np.abs(made - exact).max() < 0.05 * exact.std()
+
+
+def test_a_token_that_is_much_larger_does_not_drown_the_others() -> None:
+    values = np.random.default_rng(6).normal(size=(1, 9, WIDTH)).astype(np.float32)
+    values[0, 0] *= 1000
+    values[0, 8] = 0
+    model, matrices = product(bias=True)
+    quantise(model, [{"x": values}])
+    assert "ReduceMax" in kinds(model)
+    exact = values @ matrices[0] + 7
+    (made,) = run(model, values)
+    # In one scale with the first token, the others would be lost in steps of 8 and more.
+    assert np.abs(made - exact)[0, 1:].max() < 0.1 * exact[0, 1:].std()
+    assert (made[0, 8] == 7).all()
+
+
+def test_a_bias_goes_into_the_product_unless_something_else_uses_the_bare_one() -> None:
+    from onnx import helper
+
+    values = np.random.default_rng(7).normal(size=(1, 5, WIDTH)).astype(np.float32)
+    model, matrices = product(bias=True, products=2)
+    model.graph.output.append(helper.make_empty_tensor_value_info("p1"))
+    quantise(model, [{"x": values}])
+    assert kinds(model).count("Add") == 1
+    with_bias, with_other, bare = run(model, values)
+    for made, exact in ((with_bias, values @ matrices[0] + 7), (with_other, values @ matrices[1] + 8)):
+        assert np.abs(made - exact).max() < 0.05 * exact.std()
+    assert np.allclose(with_other - 8, bare, atol=1e-5)

@@ -13,10 +13,12 @@ from iio_kg.ask.compose import card, choose_statement, cite, relate
 from iio_kg.ask.figures import figures_of
 from iio_kg.ask.judge import load_calibration
 from iio_kg.ask.language import detect_language, neutral_names
+from iio_kg.ask.recent import Recent
 from iio_kg.ask.retrieve import Retriever
 from iio_kg.ask.stopwatch import Stopwatch
 from iio_kg.ask.suggest import Suggester
 from iio_kg.errors import BadQuestion, SnapshotError
+from iio_kg.graph.claims import disputes_between
 from iio_kg.graph.namespaces import Names
 
 if TYPE_CHECKING:
@@ -30,9 +32,12 @@ if TYPE_CHECKING:
     from iio_kg.corpus.document import Passage
     from iio_kg.graph.claims import Claim
     from iio_kg.index.encoder import Encoder
+    from iio_kg.index.rerank import Reranker
     from iio_kg.snapshot import Snapshot
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
+#: How many answers are kept, each of some ten kilobytes.
+_REMEMBERED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +63,21 @@ class Engine:
         encoder: The encoder it was made with.
         citations: How many passages an answer lists.
         max_question: Longest question taken, in characters.
+        reranker: A cross-encoder that reads the best passages together with the question.
 
     Raises:
         SnapshotError: The snapshot was made with another encoder.
     """
 
-    def __init__(self, snapshot: Snapshot, encoder: Encoder, *, citations: int = 5, max_question: int = 1000) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        encoder: Encoder,
+        *,
+        citations: int = 5,
+        max_question: int = 1000,
+        reranker: Reranker | None = None,
+    ) -> None:
         if encoder.fingerprint != snapshot.manifest.fingerprint:
             raise SnapshotError(
                 f"The snapshot {snapshot.id} was made with another model than the one that is set.",
@@ -72,13 +86,16 @@ class Engine:
         self.snapshot = snapshot
         self._content = snapshot.content
         self._names = Names(snapshot.manifest.base_uri)
-        self.retriever = Retriever(snapshot.content, encoder)
-        self.suggester = Suggester(self._content.claims, self._content.entities, self._names.base)
+        self.retriever = Retriever(snapshot.content, encoder, reranker)
+        self.suggester = Suggester(
+            self._content.claims, self._content.entities, self._names.base, self.retriever.claim_vectors()
+        )
+        self._answers: Recent[tuple[str, Language | None, Scope], Answer] = Recent(_REMEMBERED)
         self._citations = citations
         self._max_question = max_question
         self._documents = {document.id: document for document in self._content.documents}
         self._entities = {entity.iri: entity for entity in self._content.entities}
-        self._disputes = _disputes(self._content.claims)
+        self._disputes = disputes_between(self._content.claims)
         self._shelf = shelve(self._content, self._names)
         self._claim_numbers = {claim.iri: number for number, claim in enumerate(self._content.claims)}
         self._neutral = neutral_names(
@@ -94,7 +111,7 @@ class Engine:
         channels: Channels | None = None,
         calibration: Calibration | None = None,
     ) -> Answer:
-        """Answer a question.
+        """Answer a question; one that was asked lately is not answered anew.
 
         Args:
             question: The question, in Dutch or English.
@@ -109,15 +126,35 @@ class Engine:
         """
         watch = Stopwatch()
         question = self._clean(question)
+        asked_for, scope = self._language(language), scope or Scope()
+        if channels is not None or calibration is not None:
+            return self._answer(question, asked_for, scope, watch, channels, calibration)
+        key = (question, asked_for, scope)
+        known = self._answers.get(key)
+        if known is not None:
+            watch.end("cache")
+            return replace(known, took_ms=watch.milliseconds, stages=watch.stages)
+        answer = self._answer(question, asked_for, scope, watch)
+        self._answers.put(key, answer)
+        return answer
+
+    def _answer(
+        self,
+        question: str,
+        language: Language | None,
+        scope: Scope,
+        watch: Stopwatch,
+        channels: Channels | None = None,
+        calibration: Calibration | None = None,
+    ) -> Answer:
         asked_in = detect_language(question, neutral=self._neutral)
-        spoken = self._language(language) or asked_in
-        scope = scope or Scope()
+        spoken = language or asked_in
         retrieved = self.retrieve(question, asked_in, scope, channels, watch)
         calibration = calibration or load_calibration()
         # Signals of another encoder mean something else; unjudged, nothing counts as answered.
         judged = calibration.model == self.snapshot.manifest.model
-        confidence = calibration.probability(retrieved.signals) if judged else 0.0
-        answered = bool(retrieved.found) and confidence >= calibration.threshold
+        verdict = calibration.judge(retrieved.signals if judged else {})
+        confidence, answered = verdict.probability, verdict.answered
         top = retrieved.found[: self._citations]
         collection = self._collect(question, retrieved.links, scope, spoken)
         if collection is not None:
@@ -190,7 +227,7 @@ class Engine:
     def _dissent(self, claim: str, language: Language) -> tuple[Dissent, ...]:
         """What other sources say instead of a claim, each with the words it rests on."""
         dissent = []
-        for rank, number in enumerate(self._disputes.get(claim, ()), 1):
+        for rank, number in enumerate(self._disputes.get(self._claim_numbers[claim], ()), 1):
             other = self._content.claims[number]
             citation = self._cite(rank, self.retriever.evidence_of(number))
             dissent.append(Dissent(other.statements[language], language, other.iri, citation))
@@ -205,7 +242,9 @@ class Engine:
         watch: Stopwatch | None = None,
     ) -> Retrieved:
         """What is found for a question, before it is judged; see `Retriever.retrieve`."""
-        passages, claims = self._filters(scope or Scope())
+        if scope is None or scope == Scope():
+            return self.retriever.retrieve(question, language, channels, watch=watch)
+        passages, claims = self._filters(scope)
         return self.retriever.retrieve(question, language, channels, passages=passages, claims=claims, watch=watch)
 
     def _clean(self, question: str) -> str:
@@ -283,24 +322,12 @@ class Engine:
         return same(number - 1), same(number + 1)
 
 
-def _disputes(claims: Sequence[Claim]) -> dict[str, list[int]]:
-    """The numbers of the claims that dispute each claim; a dispute is stated on one side and holds on both."""
-    numbers = {claim.iri: number for number, claim in enumerate(claims)}
-    disputes: dict[str, list[int]] = {}
-    for number, claim in enumerate(claims):
-        for other in claim.disputes:
-            if other in numbers:
-                disputes.setdefault(claim.iri, []).append(numbers[other])
-                disputes.setdefault(other, []).append(number)
-    return {iri: sorted(set(others)) for iri, others in disputes.items()}
-
-
 def open_engine(settings: Settings) -> Engine:
     """Open the current snapshot with its encoder.
 
     Raises:
         SnapshotError: There is no snapshot that can be used.
-        ModelError: The encoder is not there or not whole.
+        ModelError: The encoder is not there or not whole, or the cross-encoder that is set cannot be loaded.
     """
     from concurrent.futures import ThreadPoolExecutor, wait
 
@@ -313,13 +340,20 @@ def open_engine(settings: Settings) -> Engine:
     with ThreadPoolExecutor() as pool:
         dictionaries = [pool.submit(lemma, "school", language) for language in LANGUAGES]
         snapshot = open_snapshot(settings.data_dir)
-        model = find_encoder(settings.model, settings.cache_dir)
+        model = find_encoder(settings.model, settings.cache_dir, settings.adapter)
         if model is None:
             raise ModelError(f"The model {settings.model} is not ready on this machine.", "Run 'iio-kg build'.")
         loading = pool.submit(load_encoder, model, settings.threads)
         wait(dictionaries)
         encoder = loading.result()
-    return Engine(snapshot, encoder, citations=settings.citations, max_question=settings.max_question)
+    reranker = None
+    if settings.reranker:
+        from iio_kg.index.rerank import CrossEncoderReranker
+
+        reranker = CrossEncoderReranker(settings.reranker)
+    return Engine(
+        snapshot, encoder, citations=settings.citations, max_question=settings.max_question, reranker=reranker
+    )
 
 
 @lru_cache(maxsize=1)

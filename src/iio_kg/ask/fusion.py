@@ -21,9 +21,9 @@ WEIGHTS = Path(__file__).with_name("fusion.json")
 #: Signals of a passage: nearness of it and of its nearest sentence, words it shares, whether it is our own summary.
 TEXT_SIGNALS = ("passage", "sentence", "words", "summary")
 #: Signals of a claim: nearness of a phrasing in the language of the question and in the other, words its phrasings
-#: share, the question's wording asks for its kind, a figure is asked for and it gives one, outcomes that the question
-#: names and it is about, things that the question names and it is not about; and a constant.
-CLAIM_SIGNALS = ("phrasing", "translation", "phrasing_words", "kind", "figure", "outcome", "unlinked", "claim")
+#: share, the question's wording asks for its kind, it says what something is of which that is asked, outcomes that the
+#: question names and it is about, things that the question names and it is not about; and a constant.
+CLAIM_SIGNALS = ("phrasing", "translation", "phrasing_words", "kind", "defines", "outcome", "unlinked", "claim")
 #: Signals that speak against; all others speak for.
 AGAINST = frozenset({"summary", "unlinked", "claim"})
 
@@ -37,8 +37,7 @@ class Channels:
         words: Shared words, by BM25, of texts and of claims.
         claims: Statements of claims and the questions they answer, as a way to the passages they rest on.
         links: What the question names and a claim is about, or is not about.
-        kinds: Claims of the kind that the wording of the question asks for.
-        figures: Results that give a figure, when one is asked for.
+        kinds: Claims of the kind that the wording of the question asks for; definitions of what it asks the meaning of.
         sources: Words of a source itself, before our own summaries of one.
     """
 
@@ -47,7 +46,6 @@ class Channels:
     claims: float = 1.0
     links: float = 1.0
     kinds: float = 1.0
-    figures: float = 1.0
     sources: float = 1.0
 
     def of_signals(self) -> dict[str, float]:
@@ -62,7 +60,7 @@ class Channels:
             "translation": claims,
             "phrasing_words": claims * self.words,
             "kind": claims * self.kinds,
-            "figure": claims * self.figures,
+            "defines": claims * self.kinds,
             "outcome": claims * self.links,
             "unlinked": claims * self.links,
             "claim": claims,
@@ -81,7 +79,7 @@ class Weights:
     translation: float
     phrasing_words: float
     kind: float
-    figure: float
+    defines: float
     outcome: float
     unlinked: float
     claim: float

@@ -12,7 +12,7 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from iio_kg.errors import ModelError
 
@@ -24,47 +24,85 @@ CALIBRATION = Path(__file__).with_name("calibration.json")
 #: found, how many it has, whether no more than one, and which part of them no text has; the share of what it names that
 #: the claim found is about, and the number of things that it is not about: any, an outcome, a sector, one of the
 #: concepts; whether a figure or a year was asked for and there is none, or a number of something that is not spoken of;
-#: whether no claim was found; the score, how far it is ahead of that of another claim, and its parts.
+#: whether no claim was found; the score, how far it is ahead of that of another claim, and its parts, the nearness of
+#: the claim's statement among them; the length of the question, and whether it is in English.
 SIGNALS = (
     "weakest_word", "second_weakest", "mean_word", "asked", "few", "unseen", "linked", "unlinked",
     "other_outcomes", "other_sectors", "other_innovation-concepts", "figure_missing", "year_missing",
-    "quantity_missing", "no_claim", "score", "margin", "sentence", "words", "phrasing", "phrasing_words", "kind",
+    "quantity_missing", "no_claim", "score", "margin", "sentence", "words", "phrasing", "statement", "phrasing_words",
+    "kind", "length", "english",
 )  # fmt: skip
 #: The signal that has to reach a floor: how near the best supported word of the question is.
 ANCHOR = "strongest_word"
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
+class Regression:
     """A fitted logistic regression over standardised signals.
 
     Attributes:
-        model: The name of the encoder whose signals it was fitted on.
-        mean: The mean of each signal on the dev questions.
+        mean: The mean of each signal on the questions it was fitted on.
         scale: Its standard deviation there.
         weights: The weight of each standardised signal.
         bias: The constant.
         threshold: The probability from which a question counts as answered.
-        anchor: How near at least one word of the question has to be to a word of what was found; with less there
-            is nothing that ties the two together but a cosine, and those are high between any two texts.
     """
 
-    model: str
     mean: tuple[float, ...]
     scale: tuple[float, ...]
     weights: tuple[float, ...]
     bias: float
     threshold: float
-    anchor: float
 
     def probability(self, signals: Mapping[str, float]) -> float:
-        """The estimated probability that the material answers; 0 when nothing was found or nothing ties it down."""
-        if not signals or signals[ANCHOR] < self.anchor:
-            return 0.0
+        """The estimated probability."""
         total = self.bias
         for name, mean, scale, weight in zip(SIGNALS, self.mean, self.scale, self.weights, strict=True):
             total += weight * (signals[name] - mean) / scale
         return 1 / (1 + math.exp(-max(-60.0, min(60.0, total))))
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the judge says of what was found.
+
+    Attributes:
+        probability: How likely the material answers.
+        answered: Whether that is enough.
+    """
+
+    probability: float
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How the signals of a search are judged.
+
+    Attributes:
+        model: The name of the encoder whose signals it was fitted on; with another nothing counts as answered.
+        claims: The SHA-256 of the claims whose signals it was fitted on. With others it goes on judging, as a document
+            more is no reason to fall silent; `iio-kg doctor` tells.
+        anchor: How near at least one word of the question has to be to a word of what was found; with less there
+            is nothing that ties the two together but a cosine, and those are high between any two texts.
+        by_claim: Judges a passage that a claim led to.
+        by_text: Judges a passage that its own words led to, as in a document that nobody wrote claims on. It was fitted
+            on searches without claims; without it such a document would never answer.
+    """
+
+    model: str
+    claims: str
+    anchor: float
+    by_claim: Regression
+    by_text: Regression
+
+    def judge(self, signals: Mapping[str, float]) -> Verdict:
+        """Judge what was found first; what nothing was found for, or nothing ties down, has no chance."""
+        if not signals or signals[ANCHOR] < self.anchor:
+            return Verdict(0.0, answered=False)
+        regression = self.by_text if signals["no_claim"] else self.by_claim
+        probability = regression.probability(signals)
+        return Verdict(probability, probability >= regression.threshold)
 
 
 @lru_cache(maxsize=4)
@@ -75,17 +113,33 @@ def load_calibration(path: Path = CALIBRATION) -> Calibration:
         ModelError: The file is missing or unusable.
     """
     try:
-        table = json.loads(path.read_text(encoding="utf-8"))
-        return Calibration(
-            model=table["model"],
-            mean=tuple(table["mean"]),
-            scale=tuple(table["scale"]),
-            weights=tuple(table["weights"]),
-            bias=table["bias"],
-            threshold=table["threshold"],
-            anchor=table["anchor"],
-        )
+        return _read_calibration(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(
             f"{path}: the calibration cannot be read ({error}).", "Run 'iio-kg eval --calibrate'."
         ) from error
+
+
+def _read_calibration(table: Mapping[str, Any]) -> Calibration:
+    if tuple(table["signals"]) != SIGNALS:
+        raise ValueError("it was fitted on other signals")
+    return Calibration(
+        model=table["model"],
+        claims=table["claims"],
+        anchor=table["anchor"],
+        by_claim=_read_regression(table["by_claim"]),
+        by_text=_read_regression(table["by_text"]),
+    )
+
+
+def _read_regression(table: Mapping[str, Any]) -> Regression:
+    read = Regression(
+        mean=tuple(table["mean"]),
+        scale=tuple(table["scale"]),
+        weights=tuple(table["weights"]),
+        bias=table["bias"],
+        threshold=table["threshold"],
+    )
+    if not len(read.mean) == len(read.scale) == len(read.weights) == len(SIGNALS):
+        raise ValueError("it has more or fewer weights than signals")
+    return read

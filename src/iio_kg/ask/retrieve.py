@@ -9,24 +9,36 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from iio_kg.ask.fusion import CLAIM_SIGNALS, TEXT_SIGNALS, Channels, Weights, load_weights
-from iio_kg.ask.kind import wanted_kinds, wants_figure
+from iio_kg.ask.kind import question_type, wanted_kinds, wants_figure
 from iio_kg.ask.link import Linker
 from iio_kg.ask.stopwatch import Stopwatch
-from iio_kg.ask.support import COSINE_FLOOR, Support, asked_words
+from iio_kg.ask.support import Support, asked_words
+from iio_kg.graph.claims import disputes_between
+from iio_kg.index.units import with_headings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
+    from iio_kg.ask.kind import QuestionType
     from iio_kg.graph.claims import AnswerKind, Claim
     from iio_kg.index.encoder import Encoder
+    from iio_kg.index.rerank import Reranker
     from iio_kg.snapshot import Content
 
 #: How many passages are ranked, and among how many of the nearest units they are sought.
-_RANKED, _NEAREST = 100, 4000
+_RANKED, _NEAREST = 50, 4000
+#: What a word is worth that a text in another language than the question shares with it.
+_SHARED_WORDS = np.float32(0.5)
+#: By how much a summary may fit better than the source it disputes, which still comes first.
+_SOURCE_MARGIN = 0.05
+#: How many of them a cross-encoder reads, where one is set.
+_RERANKED = 20
 #: Things named beyond this number make a question no more explicit.
 _MANY_LINKS = 2
+#: Words beyond this number make a question no longer.
+_LONG = 20
 _OUTCOMES, _SECTORS, _CONCEPTS = "outcomes", "sectors", "innovation-concepts"
 
 
@@ -57,6 +69,7 @@ class Understood:
         links: Identifiers of what it names.
         kinds: The kinds of claim that its wording asks for, each with the words that do so.
         figure: Whether it asks for a number.
+        type: Its type.
         words: The words that it asks with.
         vector: The vector of the whole, float32 of shape ``(dimension,)``.
         word_vectors: Those of its words, one a row.
@@ -67,6 +80,7 @@ class Understood:
     links: tuple[str, ...]
     kinds: dict[AnswerKind, str]
     figure: bool
+    type: QuestionType
     words: tuple[str, ...]
     vector: NDArray[np.float32]
     word_vectors: NDArray[np.float32]
@@ -80,11 +94,13 @@ class Signals:
         text: Of passages, float32 of shape ``(passages, len(TEXT_SIGNALS))``.
         claims: Of claims, float32 of shape ``(claims, len(CLAIM_SIGNALS))``.
         sentences: For each passage the number of its nearest sentence.
+        statements: Of claims, how near their statement is in either language, float32 of shape ``(claims,)``.
     """
 
     text: NDArray[np.float32]
     claims: NDArray[np.float32]
     sentences: NDArray[np.int64]
+    statements: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,28 +124,39 @@ class Retriever:
     Args:
         content: The snapshot's content.
         encoder: The encoder the snapshot was made with.
+        reranker: Reads the best passages together with the question, if given.
 
     Attributes:
         pairs: Which claims rest on which passages, by number: passage, claim.
     """
 
-    def __init__(self, content: Content, encoder: Encoder) -> None:
+    def __init__(self, content: Content, encoder: Encoder, reranker: Reranker | None = None) -> None:
         self._content = content
+        self._reranker = reranker
         self._linker = Linker(content.entities)
         self._support = Support(content, encoder)
         self._schemes = {entity.iri: entity.scheme for entity in content.entities}
         units = content.units
         self._unit_passage = np.array([unit.passage for unit in units], np.int64)
+        self._unit_language = np.array([unit.language for unit in units], str)
         self._unit_part = np.array([unit.part for unit in units], np.int64)
         self._is_sentence = np.array([unit.kind == "sentence" for unit in units], bool)
         numbers_of_claims = [phrasing.claim for phrasing in content.phrasings]
         self._phrasing_starts = np.searchsorted(numbers_of_claims, np.arange(len(content.claims)))
         self._phrasing_language = np.array([phrasing.language for phrasing in content.phrasings], str)
+        self._is_statement = np.array([phrasing.kind == "statement" for phrasing in content.phrasings], bool)
         numbers = {passage.key: number for number, passage in enumerate(content.passages)}
         kinds = {document.id: document.metadata.kind for document in content.documents}
         self._is_summary = np.array([kinds[passage.document] == "summary" for passage in content.passages], np.float32)
         self._has_figure = np.array([_has_figure(claim) for claim in content.claims], bool)
         self._topics = [frozenset(claim.topics) | {claim.sector} for claim in content.claims]
+        self._topic_column = {
+            iri: column for column, iri in enumerate(sorted(filter(None, set().union(*self._topics))))
+        }
+        self._topic_table = np.zeros((len(content.claims), len(self._topic_column)), bool)
+        for number, topics in enumerate(self._topics):
+            self._topic_table[number, [self._topic_column[iri] for iri in topics if iri]] = True
+        self._claim_kinds = np.array([claim.kind for claim in content.claims], str)
         self._claim_passages = [
             list(dict.fromkeys(numbers[quotation.passage] for quotation in claim.quotations))
             for claim in content.claims
@@ -144,8 +171,8 @@ class Retriever:
         language: str,
         channels: Channels | None = None,
         *,
-        passages: Callable[[int], bool] = lambda _: True,
-        claims: Callable[[Claim], bool] = lambda _: True,
+        passages: Callable[[int], bool] | None = None,
+        claims: Callable[[Claim], bool] | None = None,
         weights: Weights | None = None,
         watch: Stopwatch | None = None,
     ) -> Retrieved:
@@ -155,8 +182,8 @@ class Retriever:
             question: The question.
             language: Its language.
             channels: How much each channel counts.
-            passages: Which passages, by number, may be found.
-            claims: Which claims may be found.
+            passages: Which passages, by number, may be found; None: all.
+            claims: Which claims may be found; None: all.
             weights: How much each signal counts; for experiments.
             watch: Is told when a stage is over.
         """
@@ -164,8 +191,10 @@ class Retriever:
         understood = self.understand(question, language)
         watch.end("understand")
         signals = self.signals(understood)
-        admitted = np.array([claims(claim) for claim in self._content.claims], bool)
+        admitted = None if claims is None else np.array([claims(claim) for claim in self._content.claims], bool)
         found = self._rank(signals, admitted, passages, channels or Channels(), weights or load_weights())
+        if self._reranker is not None:
+            found = self._reranked(self._reranker, question, language, found)
         found = self._source_first(found, understood.links)
         watch.end("retrieve")
         judged = self._judged(understood, signals, found) if found else {}
@@ -182,6 +211,7 @@ class Retriever:
             links=self._linker.link(question, language),
             kinds=wanted_kinds(question, language),
             figure=wants_figure(question, language),
+            type=question_type(question),
             words=words,
             vector=vector,
             word_vectors=word_vectors,
@@ -190,7 +220,17 @@ class Retriever:
     def signals(self, question: Understood) -> Signals:
         """What speaks for every passage and claim."""
         text, sentences = self._text_signals(question)
-        return Signals(text, self._claim_signals(question), sentences)
+        claims, statements = self._claim_signals(question)
+        return Signals(text, claims, sentences, statements)
+
+    def claim_vectors(self) -> NDArray[np.float32]:
+        """The mean of the vectors of each claim's phrasings, of length 1; float32 of shape ``(claims, dimension)``."""
+        vectors = np.asarray(self._content.phrasing_vectors)
+        if not len(vectors):
+            return np.zeros((0, 1), np.float32)
+        sums: NDArray[np.float32] = np.add.reduceat(vectors, self._phrasing_starts, axis=0)
+        means: NDArray[np.float32] = sums / np.linalg.norm(sums, axis=1, keepdims=True)
+        return means
 
     def evidence_of(self, claim: int) -> Found:
         """The first passage that a claim, by number, rests on, as though nothing but the claim had led to it."""
@@ -200,9 +240,11 @@ class Retriever:
         content = self._content
         cosines = np.zeros(len(content.units), np.float32)
         numbers, scores = content.dense.search(question.vector, _NEAREST)
-        # Cosines of E5 models lie between 0.7 and 1.0 (model card); this range is stretched to 0-1.
-        cosines[numbers] = np.clip((scores - COSINE_FLOOR) / (1 - COSINE_FLOOR), 0, 1)
+        # Cosines of E5 models lie between 0.7 and 1.0 (model card), others elsewhere; the range is stretched to 0-1.
+        cosines[numbers] = np.clip((scores - content.floor) / (1 - content.floor), 0, 1)
         words = content.words.scores(question.text, question.language)
+        # Words that two languages share are names, or the same by accident.
+        words = np.where(self._unit_language == question.language, words, _SHARED_WORDS * words)
         count = len(content.passages)
         whole = ~self._is_sentence
         table = np.zeros((count, len(TEXT_SIGNALS)), np.float32)
@@ -217,11 +259,11 @@ class Retriever:
         sentences[self._unit_passage[nearest]] = self._unit_part[nearest]
         return table, sentences
 
-    def _claim_signals(self, question: Understood) -> NDArray[np.float32]:
+    def _claim_signals(self, question: Understood) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         content = self._content
         table = np.zeros((len(content.claims), len(CLAIM_SIGNALS)), np.float32)
         if not len(content.claims):
-            return table
+            return table, np.zeros(0, np.float32)
         vector = question.vector if content.metric is None else content.metric.of_query(question.vector)
         cosines = np.maximum(np.asarray(content.phrasing_vectors) @ vector, 0)
         words = content.phrasing_words.scores(question.text, question.language)
@@ -231,36 +273,45 @@ class Retriever:
         for column, values in enumerate((np.where(mine, cosines, nothing), np.where(mine, nothing, cosines),
                                          np.where(mine, words, nothing))):  # fmt: skip
             table[:, column] = np.maximum.reduceat(values, self._phrasing_starts)
-        links = set(question.links)
-        outcomes = {link for link in links if self._schemes.get(link) == _OUTCOMES}
-        for number, claim in enumerate(content.claims):
-            topics = self._topics[number]
-            table[number, 3] = claim.kind in question.kinds
-            table[number, 5] = min(len(outcomes & topics), _MANY_LINKS)
-            table[number, 6] = min(len(links - topics), _MANY_LINKS)
-        table[:, 4] = self._has_figure if question.figure else 0
+        statements = np.maximum.reduceat(np.where(self._is_statement, cosines, nothing), self._phrasing_starts)
+        links = dict.fromkeys(question.links)
+        outcomes = (link for link in links if self._schemes.get(link) == _OUTCOMES)
+        table[:, 3] = np.isin(self._claim_kinds, list(question.kinds))
+        if question.type == "definition":
+            table[:, 4] = [not links.keys().isdisjoint(claim.defines) for claim in content.claims]
+        table[:, 5] = np.minimum(self._count_topics(outcomes), _MANY_LINKS)
+        table[:, 6] = np.minimum(len(links) - self._count_topics(links), _MANY_LINKS)
         table[:, 7] = 1
-        return table
+        return table, statements
+
+    def _count_topics(self, links: Iterable[str]) -> NDArray[np.int64]:
+        """How many of some things each claim is about."""
+        columns = [self._topic_column[link] for link in links if link in self._topic_column]
+        count: NDArray[np.int64] = self._topic_table[:, columns].sum(axis=1)
+        return count
 
     def _rank(
         self,
         signals: Signals,
-        admitted: NDArray[np.bool_],
-        allowed: Callable[[int], bool],
+        admitted: NDArray[np.bool_] | None,
+        allowed: Callable[[int], bool] | None,
         channels: Channels,
         weights: Weights,
     ) -> tuple[Found, ...]:
         count = len(self._content.passages)
         own = signals.text @ weights.text(channels)
-        added = np.where(admitted, signals.claims @ weights.claims(channels), -np.inf)
+        added = signals.claims @ weights.claims(channels)
+        if admitted is not None:
+            added = np.where(admitted, added, -np.inf)
         best = np.full(count, -1, np.int64)
         bonus = np.zeros(count, np.float32)
-        for passage, claim in self.pairs:
-            if added[claim] > bonus[passage]:
-                best[passage], bonus[passage] = claim, added[claim]
+        # Later assignments win: the best claim of a passage comes last, and of equal ones the first.
+        pairs = self.pairs[np.argsort(-added[self.pairs[:, 1]], kind="stable")[::-1]]
+        pairs = pairs[added[pairs[:, 1]] > 0]
+        best[pairs[:, 0]], bonus[pairs[:, 0]] = pairs[:, 1], added[pairs[:, 1]]
         total = own + bonus
-        in_order = (int(number) for number in np.argsort(-total, kind="stable"))
-        order = islice((number for number in in_order if allowed(number)), _RANKED)
+        in_order = np.argsort(-total, kind="stable").tolist()
+        order = islice((number for number in in_order if allowed is None or allowed(number)), _RANKED)
         return tuple(
             Found(
                 passage=number,
@@ -271,10 +322,29 @@ class Retriever:
             for number in order
         )
 
+    def _reranked(
+        self, reranker: Reranker, question: str, language: str, found: tuple[Found, ...]
+    ) -> tuple[Found, ...]:
+        """The best of what was found in order of the mean of score and relevance; each keeps its score.
+
+        Both lie between 0 and about 1. The mean was not fitted: no cross-encoder could be had to fit it with.
+        """
+        best = found[:_RERANKED]
+        relevance = reranker.relevance(question, [self._as_read(each, language) for each in best])
+        scores = np.array([each.score for each in best]) + relevance
+        return (*(best[place] for place in np.argsort(-scores, kind="stable")), *found[_RERANKED:])
+
+    def _as_read(self, found: Found, language: str) -> str:
+        """A passage with its headings, behind the statement of the claim that led to it."""
+        passage = self._content.passages[found.passage]
+        text = with_headings(passage, passage.text)
+        return text if found.claim is None else f"{self._content.claims[found.claim].statements[language]}\n{text}"
+
     def _source_first(self, found: tuple[Found, ...], links: tuple[str, ...]) -> tuple[Found, ...]:
         """What was found, a source's own words before a summary of ours that says otherwise.
 
-        Unless the question names something that only the summary is about, such as whoever is said to say so.
+        Unless the summary fits much better, or the question names something that only the summary is about, such as
+        whoever is said to say so.
         """
         if not found or found[0].claim is None:
             return found
@@ -282,7 +352,7 @@ class Retriever:
         for claim in self._disputed.get(summarised, ()):
             only = self._topics[summarised] - self._topics[claim]
             place = next((f for f in found if f.passage in self._claim_passages[claim]), None)
-            if place is not None and only.isdisjoint(links):
+            if place is not None and only.isdisjoint(links) and place.score >= score - _SOURCE_MARGIN:
                 moved = replace(place, score=score, claim=claim)
                 return (moved, *(other for other in found if other is not place))
         return found
@@ -310,6 +380,9 @@ class Retriever:
             "sentence": float(signals.text[first.passage, 1]),
             "words": float(signals.text[first.passage, 2]),
             "phrasing": 0.0 if first.claim is None else float(signals.claims[first.claim, 0]),
+            "statement": 0.0 if first.claim is None else float(signals.statements[first.claim]),
+            "length": float(min(len(question.text.split()), _LONG)),
+            "english": float(question.language == "en"),
             "phrasing_words": 0.0 if first.claim is None else float(signals.claims[first.claim, 2]),
             "kind": float(claim is not None and claim.kind in question.kinds),
         }
@@ -325,14 +398,12 @@ def _disputed_sources(
     content: Content, is_summary: NDArray[np.float32], passages: Sequence[Sequence[int]]
 ) -> dict[int, list[int]]:
     """For each claim on a summary the claims on sources' own words that it disputes, or that dispute it."""
-    numbers = {claim.iri: number for number, claim in enumerate(content.claims)}
-    disputed: dict[int, list[int]] = {}
-    for number, claim in enumerate(content.claims):
-        for other in (numbers[iri] for iri in claim.disputes if iri in numbers):
-            for ours, theirs in ((number, other), (other, number)):
-                if is_summary[passages[ours][0]] and not is_summary[passages[theirs][0]]:
-                    disputed.setdefault(ours, []).append(theirs)
-    return disputed
+    from_summary = [bool(is_summary[its[0]]) for its in passages]
+    return {
+        number: [other for other in others if not from_summary[other]]
+        for number, others in disputes_between(content.claims).items()
+        if from_summary[number]
+    }
 
 
 def _has_figure(claim: Claim) -> bool:

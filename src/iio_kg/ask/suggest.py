@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import urlencode
 
+import numpy as np
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import OSA
 
@@ -23,6 +24,8 @@ from iio_kg.index.words import STOPWORDS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from iio_kg.corpus.document import Span
     from iio_kg.graph.claims import Claim
@@ -39,6 +42,8 @@ _LONGEST = 200
 _MOST_THINGS, _MOST_OF_CLAIM = 3, 2
 #: How much one claim is like another for having its outcome or its concept.
 _SAME_OUTCOME, _SAME_CONCEPT = 2, 1
+#: Among how many claims that are alike questions are sought.
+_ALIKE = 12
 #: After every folded word in the order of the alphabet.
 _END = "\U0010ffff"
 
@@ -94,10 +99,20 @@ class Suggester:
         claims: The claims with their questions.
         entities: The things that claims are about.
         base: The base of identifiers; what follows it is the address within the site.
+        vectors: The vector of each claim, float32 of shape ``(claims, dimension)``: of claims on the same thing those
+            that lie near are alike. None: those that stand first are taken.
     """
 
-    def __init__(self, claims: Sequence[Claim], entities: Iterable[Entity], base: str) -> None:
+    def __init__(
+        self,
+        claims: Sequence[Claim],
+        entities: Iterable[Entity],
+        base: str,
+        vectors: NDArray[np.float32] | None = None,
+    ) -> None:
         self._base = base
+        self._vectors = np.zeros((len(claims), 1), np.float32) if vectors is None else vectors
+        self._alike: dict[int, tuple[tuple[int, int], ...]] = {}
         self._claims = claims
         self._numbers = {claim.iri: number for number, claim in enumerate(claims)}
         topics = {topic for claim in claims for topic in claim.topics}
@@ -157,19 +172,31 @@ class Suggester:
         """
         if claim not in self._numbers:
             return ()
-        here = self._claims[self._numbers[claim]]
-        asked = words_of(question)
+        asked, own = words_of(question), self._asked.get((claim, language), {})
         ranked: list[tuple[int, float, int, str]] = []
-        for number, other in enumerate(self._claims):
-            alike = _likeness(here, other)
-            texts = self._asked.get((other.iri, language))
-            if other.iri == claim or not alike or not texts:
-                continue
-            best = process.extractOne(asked, texts, scorer=fuzz.token_set_ratio)
-            ranked.append((-alike, -best[1], number, best[2]))
+        for number, alike in self._alike_to(self._numbers[claim]):
+            texts = self._asked.get((self._claims[number].iri, language), {})
+            texts = {text: key for text, key in texts.items() if text not in own}
+            if texts:
+                best = process.extractOne(asked, texts, scorer=fuzz.token_set_ratio)
+                ranked.append((-alike, -best[1], number, best[2]))
         # What was asked word for word is no suggestion, whichever claim has it too.
         likest = dict.fromkeys(text for *_, text in sorted(ranked) if words_of(text) != asked)
         return tuple(Similar(text, language, _address(text, language)) for text in list(likest)[:limit])
+
+    def _alike_to(self, claim: int) -> tuple[tuple[int, int], ...]:
+        """The claims that are most alike to one, by number, and how much they are about the same."""
+        if claim not in self._alike:
+            here = self._claims[claim]
+            nearness = self._vectors @ self._vectors[claim]
+            found = [
+                (number, alike)
+                for number, other in enumerate(self._claims)
+                if number != claim and (alike := _likeness(here, other))
+            ]
+            found.sort(key=lambda pair: (-pair[1], -nearness[pair[0]], pair[0]))
+            self._alike[claim] = tuple(found[:_ALIKE])
+        return self._alike[claim]
 
     def _opening(self, language: str) -> Iterator[Suggestion]:
         """A question on the effects of each concept, those first that most claims are about."""

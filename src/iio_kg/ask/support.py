@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from iio_kg.index.encoder import Encoder
     from iio_kg.snapshot import Content
 
-#: Cosines of E5 models lie between 0.7 and 1.0 (model card).
-COSINE_FLOOR = 0.7
 #: Words that say what kind of answer is wanted and not what about; no passage needs to have them.
 FRAME_WORDS = frozenset(
     """
@@ -61,6 +59,7 @@ class Support:
     def __init__(self, content: Content, encoder: Encoder) -> None:
         self._content = content
         self._encoder = encoder
+        self._floor = content.floor
         self._numbers = {word: number for number, word in enumerate(content.terms.words)}
         self._by_root = {root: number for number, roots in enumerate(content.terms.roots) for root in roots}
         self._word_vectors: dict[str, NDArray[np.float32]] = {}
@@ -127,10 +126,10 @@ class Support:
         years = {word for word in words if _YEAR.fullmatch(word)}
         text = self._content.passages[found.passage].text
         return {
-            "weakest_word": support[0] if support else COSINE_FLOOR,
-            "second_weakest": support[min(1, len(support) - 1)] if support else COSINE_FLOOR,
-            "strongest_word": max(tied or near, default=COSINE_FLOOR),
-            "mean_word": float(np.mean(support)) if support else COSINE_FLOOR,
+            "weakest_word": support[0] if support else self._floor,
+            "second_weakest": support[min(1, len(support) - 1)] if support else self._floor,
+            "strongest_word": max(tied or near, default=self._floor),
+            "mean_word": float(np.mean(support)) if support else self._floor,
             "asked": float(min(len(words), _MANY_WORDS)),
             "unseen": 1 - sum(self._number_of(word, language) is not None for word in words) / max(1, len(words)),
             "year_missing": float(any(year not in text for year in years)),
@@ -146,7 +145,7 @@ class Support:
         if found.claim is not None:
             numbers += terms.of_claim[found.claim]
         if not numbers:
-            return [COSINE_FLOOR] * len(words)
+            return [self._floor] * len(words)
         said = frozenset().union(*(terms.roots[number] for number in numbers))
         nearest = (vectors @ self._content.term_vectors[numbers].T).max(axis=1)
         return [

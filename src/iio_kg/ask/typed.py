@@ -67,6 +67,8 @@ def _likest(tokens: Sequence[_Token], word: str) -> Span | None:
         (OSA.distance(word, token.folded[:length]), number, -length)
         for number, token in enumerate(tokens)
         for length in lengths_compared(word)
+        # As for what is found: of a short word the first letter is taken to be right.
+        if len(word) >= ANY_ERROR or token.folded[:1] == word[0]
     )
     errors, number, length = min(compared, default=(len(word), 0, 0))
     if errors > errors_allowed(word):

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from iio_kg import __version__
+from iio_kg.cli.adapt import adapt
 from iio_kg.cli.claims import claims
 from iio_kg.cli.corpus import corpus
 from iio_kg.cli.evaluate import evaluate
@@ -70,6 +71,7 @@ def _settings(group_options: dict[str, Any], **options: Any) -> Settings:
     return load_settings().with_options(**group_options, **options)
 
 
+main.add_command(adapt)
 main.add_command(claims)
 main.add_command(corpus)
 main.add_command(evaluate)

@@ -8,19 +8,21 @@ weights preferred. Judging: a logistic regression over the signals of what was f
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from iio_kg.ask.fusion import AGAINST, CLAIM_SIGNALS, TEXT_SIGNALS, WEIGHTS, Weights, load_weights
+from iio_kg.ask.fusion import AGAINST, CLAIM_SIGNALS, TEXT_SIGNALS, WEIGHTS, Channels, Weights, load_weights
 from iio_kg.ask.judge import ANCHOR, CALIBRATION, SIGNALS, Calibration, load_calibration
+from iio_kg.snapshot import CLAIMS_FILE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
 
     from iio_kg.ask.engine import Engine
+    from iio_kg.corpus.document import Passage
     from iio_kg.evaluate.questions import Question
 
 #: A passage answers when it holds at least this share of a gold quotation.
@@ -67,16 +69,7 @@ def _table(engine: Engine, question: Question) -> _Table | None:
     import numpy as np
 
     passages = engine.snapshot.content.passages
-    answers = np.array(
-        [
-            any(
-                gold.document == passage.document
-                and gold.span.overlap(passage.span) >= _OVERLAP * (gold.span.end - gold.span.start)
-                for gold in question.gold
-            )
-            for passage in passages
-        ]
-    )
+    answers = np.array([_answers(question, passage) for passage in passages])
     if not answers.any():
         return None
     retriever = engine.retriever
@@ -134,20 +127,55 @@ def _best_rows(
 
 
 def fit_calibration(engine: Engine, questions: Sequence[Question], path: Path = CALIBRATION) -> Calibration:
-    """Fit the judge on the dev part, by logistic regression with balanced classes, and write its weights.
+    """Fit the judge on the dev part, and write its weights.
+
+    What a claim led to is judged by whether the question can be answered at all. What a passage's own words led to, in
+    a second search without claims, by whether that very passage answers: there is more to miss. The anchor is what all
+    questions that can be answered reach.
+    """
+    import numpy as np
+
+    passages = engine.snapshot.content.passages
+    found = [engine.retrieve(q.text, q.language) for q in questions]
+    bare = [engine.retrieve(q.text, q.language, channels=Channels(claims=0)) for q in questions]
+    right = [_answers(q, passages[r.found[0].passage]) for q, r in zip(questions, bare, strict=True)]
+    answerable = np.array([q.answerable for q in questions])
+    anchors = np.array([retrieved.signals[ANCHOR] for retrieved in found])[answerable]
+    table = {
+        "model": engine.snapshot.manifest.model,
+        "claims": engine.snapshot.manifest.files[CLAIMS_FILE].sha256,
+        "signals": list(SIGNALS),
+        "anchor": float(np.floor(anchors.min() * 1000) / 1000),
+        "by_claim": _fit_regression([retrieved.signals for retrieved in found], answerable),
+        "by_text": _fit_regression([retrieved.signals for retrieved in bare], np.array(right)),
+    }
+    path.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
+    load_calibration.cache_clear()
+    return load_calibration(path)
+
+
+def _answers(question: Question, passage: Passage) -> bool:
+    """Whether a passage holds enough of words that answer."""
+    return any(
+        gold.document == passage.document
+        and gold.span.overlap(passage.span) >= _OVERLAP * (gold.span.end - gold.span.start)
+        for gold in question.gold
+    )
+
+
+def _fit_regression(signals: Sequence[Mapping[str, float]], labels: NDArray[np.bool_]) -> dict[str, Any]:
+    """A logistic regression with balanced classes.
 
     The threshold is the middle one of those with as good as the best mean of both rates, answering what can be answered
     and refusing what cannot, over predictions that were made in ten-fold cross-validation; the curve is smoothed, as a
-    single question can make a peak. The anchor is what all questions that can be answered reach.
+    single question can make a peak.
     """
     import numpy as np
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
     from sklearn.preprocessing import StandardScaler
 
-    signals = [engine.retrieve(q.text, q.language).signals for q in questions]
     features = np.array([[row[name] for name in SIGNALS] for row in signals])
-    labels = np.array([q.answerable for q in questions])
     scaler = StandardScaler().fit(features)
     scaled = scaler.transform(features)
     regression = LogisticRegression(C=0.3, class_weight="balanced", max_iter=1000)
@@ -158,17 +186,10 @@ def fit_calibration(engine: Engine, questions: Sequence[Question], path: Path = 
     smooth = np.convolve(np.pad(quality, _SMOOTHING, mode="edge"), np.ones(2 * _SMOOTHING + 1), mode="valid")
     good = thresholds[smooth >= smooth.max() - _AS_GOOD]
     regression.fit(scaled, labels)
-    anchors = np.array([row[ANCHOR] for row in signals])[labels]
-    table = {
-        "model": engine.snapshot.manifest.model,
-        "signals": list(SIGNALS),
+    return {
         "mean": [round(float(x), 6) for x in scaler.mean_],
         "scale": [round(float(x) or 1.0, 6) for x in scaler.scale_],
         "weights": [round(float(x), 6) for x in regression.coef_[0]],
         "bias": round(float(regression.intercept_[0]), 6),
         "threshold": round(float(np.median(good)), 2),
-        "anchor": float(np.floor(anchors.min() * 1000) / 1000),
     }
-    path.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
-    load_calibration.cache_clear()
-    return load_calibration(path)

@@ -59,7 +59,7 @@ def open_encoder(settings: Settings) -> Encoder:
     """
     from iio_kg.index.models import find_encoder, load_encoder
 
-    model = find_encoder(settings.model, settings.cache_dir)
+    model = find_encoder(settings.model, settings.cache_dir, settings.adapter)
     if model is None:
         raise ModelError(f"The model {settings.model} is not ready on this machine.", "Run 'iio-kg build'.")
     return load_encoder(model, settings.threads)

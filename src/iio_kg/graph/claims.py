@@ -148,6 +148,17 @@ class Claim:
         return self.iri.rsplit("/", 1)[-1]
 
 
+def disputes_between(claims: Sequence[Claim]) -> dict[int, tuple[int, ...]]:
+    """For each claim, by number, those that say otherwise; a dispute is stated on one side and holds on both."""
+    numbers = {claim.iri: number for number, claim in enumerate(claims)}
+    found: dict[int, set[int]] = {}
+    for number, claim in enumerate(claims):
+        for other in (numbers[iri] for iri in claim.disputes if iri in numbers):
+            found.setdefault(number, set()).add(other)
+            found.setdefault(other, set()).add(number)
+    return {number: tuple(sorted(others)) for number, others in found.items()}
+
+
 def read_claims(
     path: Path, document: Document, passages: Sequence[Passage], names: Names
 ) -> tuple[Graph, tuple[Claim, ...]]:

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from iio_kg.errors import ModelError
 from iio_kg.index import e5_package
+from iio_kg.index.adapter import AUTO, Adapter, digest, find_adapter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,7 +35,7 @@ MARKER = "iio-kg-model.json"
 #: Raised when what is written into a model folder changes, so that older folders are made anew.
 FORMAT = 1
 #: Likewise for what an export writes.
-EXPORT_FORMAT = 2
+EXPORT_FORMAT = 5
 #: Says, in the place of an export, why there is none.
 REFUSED = "not-exported.txt"
 DEFAULT_MODEL = e5_package.MODEL_NAME
@@ -111,21 +112,27 @@ def obtain_model(
     return _open_cached(name, folder)
 
 
-def find_encoder(name: str, cache: Path) -> ModelFolder | None:
+def find_encoder(name: str, cache: Path, adapter: str = AUTO) -> ModelFolder | None:
     """What encodes for a model: its export, or the model itself where it cannot be exported; None: it is not here.
 
-    Nothing is fetched or written.
+    Nothing is fetched or written. Its name tells which adapter is in it: ``model+adapter``.
+
+    Args:
+        name: A folder, or a name as the model hub knows it.
+        cache: The cache folder of this program.
+        adapter: The setting for `iio_kg.index.adapter.find_adapter`.
 
     Raises:
-        ModelError: It is there but not whole.
+        ModelError: It is there but not whole, or the adapter is not there.
     """
     model = find_model(name, cache)
     if model is None:
         return None
-    folder = export_folder(model, cache)
+    change = find_adapter(adapter, name)
+    folder = export_folder(model, cache, change)
     if not folder.exists():
         return None
-    export = _open_cached(name, folder)
+    export = _open_cached(_with_adapter(name, change), folder)
     return model if (folder / REFUSED).is_file() else export
 
 
@@ -134,31 +141,38 @@ def obtain_encoder(
     cache: Path,
     source: ModelSource = "auto",
     report: Callable[[str], object] = lambda _: None,
+    adapter: str = AUTO,
 ) -> ModelFolder:
     """What encodes for a model, made when it is not there yet; see `obtain_model` and `find_encoder`.
 
     Raises:
         ModelError: The model cannot be had or loaded, or what is cached is not whole.
     """
-    found = find_encoder(name, cache)
+    found = find_encoder(name, cache, adapter)
     if found is not None:
         return found
     from iio_kg.index.export import CannotExportError, export_model
 
     model = obtain_model(name, cache, source, report)
-    folder = export_folder(model, cache)
+    change = find_adapter(adapter, name)
+    folder = export_folder(model, cache, change)
     report(f"Exporting {name} for ONNX Runtime into {folder}")
     try:
         with _new_folder(folder) as new:
-            export_model(model.path, new)
+            export_model(model.path, new, Adapter.load(change) if change else None)
             _write_marker(new, name, origin=model.fingerprint)
     except CannotExportError as error:
+        if change:
+            raise ModelError(
+                f"{name} cannot be exported, since {error}, and an adapter goes into an export only.",
+                "Leave the setting 'adapter' empty.",
+            ) from error
         report(f"Warning: {name} cannot be exported, since {error}. It is run by PyTorch, which is slower and larger")
         with _new_folder(folder) as new:
             (new / REFUSED).write_text(f"{error}\n", encoding="utf-8")
             _write_marker(new, name, origin=model.fingerprint)
         return model
-    return _open_cached(name, folder)
+    return _open_cached(_with_adapter(name, change), folder)
 
 
 def load_encoder(folder: ModelFolder, threads: int = 0) -> WindowedEncoder:
@@ -166,7 +180,7 @@ def load_encoder(folder: ModelFolder, threads: int = 0) -> WindowedEncoder:
 
     Args:
         folder: The folder.
-        threads: How many threads one call may use; 0 leaves it to the library.
+        threads: How many texts it may run at once; 0: as many as there are processors.
 
     Raises:
         ModelError: It cannot be loaded.
@@ -195,9 +209,13 @@ def cache_folder(name: str, cache: Path) -> Path:
     return cache / "models" / f"{name.replace('/', '--')}-v{FORMAT}"
 
 
-def export_folder(model: ModelFolder, cache: Path) -> Path:
-    """Where the export of a model is cached."""
-    return cache / "exports" / f"{model.fingerprint[:16]}-v{EXPORT_FORMAT}"
+def export_folder(model: ModelFolder, cache: Path, adapter: Path | None = None) -> Path:
+    """Where the export of a model, with an adapter or without, is cached."""
+    return cache / "exports" / _with_adapter(f"{model.fingerprint[:16]}-v{EXPORT_FORMAT}", adapter)
+
+
+def _with_adapter(name: str, adapter: Path | None) -> str:
+    return f"{name}+{digest(adapter)}" if adapter else name
 
 
 def _is_path(name: str) -> bool:
@@ -340,7 +358,11 @@ def _main() -> None:
     try:
         settings = load_settings()
         obtain_encoder(
-            settings.model, settings.cache_dir, settings.model_source, lambda text: sys.stderr.write(f"{text}\n")
+            settings.model,
+            settings.cache_dir,
+            settings.model_source,
+            lambda text: sys.stderr.write(f"{text}\n"),
+            settings.adapter,
         )
     except IioKgError as error:
         sys.exit(f"iio-kg: {error}")

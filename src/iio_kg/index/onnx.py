@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
@@ -35,8 +36,6 @@ HEAD_FILE = "encoder.json"
 #: Names of the inputs and the output of the graph.
 INPUTS = ("embeddings", "attention_mask")
 OUTPUT = "vector"
-#: For how many microseconds a thread of the runtime waits for its next piece of one text by spinning.
-_SPINNING = "100"
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -114,10 +113,13 @@ class TokenTable:
 class OnnxEncoder(WindowedEncoder):
     """An encoder over an exported model, on the processor.
 
+    Every text is run by itself and on one thread: its vector cannot depend on the texts beside it, nothing is filled up
+    to the length of the longest, and threads serve several texts, or several questions, at once.
+
     Args:
         folder: What `iio_kg.index.export.export_model` wrote.
         fingerprint: What names these very weights; see `iio_kg.index.models`.
-        threads: How many threads one call may use; 0 for as many as there are processors.
+        threads: How many texts of one call are run at once; 0 for as many as there are processors.
 
     Raises:
         ModelError: The folder cannot be loaded.
@@ -127,13 +129,9 @@ class OnnxEncoder(WindowedEncoder):
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads or len(os.sched_getaffinity(0))
+        options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        # A thread that sleeps between two products takes as long to wake as they take; one that goes on spinning takes
-        # the processors from the other requests.
-        options.add_session_config_entry("session.intra_op.spin_duration_us", _SPINNING)
-        options.add_session_config_entry("session.force_spinning_stop", "1")
         try:
             head = msgspec.json.decode((folder / HEAD_FILE).read_bytes(), type=Head)
             small = (folder / SKELETON_FILE).is_file()
@@ -150,6 +148,7 @@ class OnnxEncoder(WindowedEncoder):
                 "Remove the folder and run 'iio-kg build' to have it made again.",
             ) from error
         self._head = head
+        self._pool = ThreadPoolExecutor(threads or len(os.sched_getaffinity(0)), "encoder")
         self.dimension = head.dimension
         self.fingerprint = fingerprint
         self.query_prompt, self.passage_prompt = head.query_prompt, head.passage_prompt
@@ -172,18 +171,16 @@ class OnnxEncoder(WindowedEncoder):
 
     def inputs(self, text: str) -> Iterator[dict[str, NDArray[Any]]]:
         """What the graph is given for each window of a text, without a prompt."""
-        for window in self._windows([text])[0]:
-            yield self._feeds([window])
+        return map(self._feeds, self._windows([text])[0])
 
     def _forward(self, ids: list[list[int]]) -> Vectors:
-        vectors: Vectors = self._session.run([OUTPUT], self._feeds(ids))[0]
-        return vectors
+        each = map if len(ids) == 1 else self._pool.map
+        return np.concatenate(list(each(self._run, ids)))
 
-    def _feeds(self, ids: list[list[int]]) -> dict[str, NDArray[Any]]:
-        width = max(map(len, ids))
-        padded = np.zeros((len(ids), width), np.int64)
-        mask = np.zeros((len(ids), width), np.int64)
-        for row, window in enumerate(ids):
-            padded[row, : len(window)] = window
-            mask[row, : len(window)] = 1
-        return dict(zip(INPUTS, (self._table.rows(padded), mask), strict=True))
+    def _run(self, ids: list[int]) -> Vectors:
+        vector: Vectors = self._session.run([OUTPUT], self._feeds(ids))[0]
+        return vector
+
+    def _feeds(self, ids: list[int]) -> dict[str, NDArray[Any]]:
+        numbers = np.array([ids], np.int64)
+        return dict(zip(INPUTS, (self._table.rows(numbers), np.ones_like(numbers)), strict=True))

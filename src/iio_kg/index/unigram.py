@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,11 @@ SKELETON_FILE = "tokenizer-skeleton.json"
 PIECES_FILE = "pieces.txt"
 SCORES_FILE = "scores.npy"
 _SEPARATOR = "\0"
+#: Stands for a blank, before a word.
+_BLANK = "\u2581"
+_WORD = re.compile(f"{_BLANK}?[^{_BLANK}]+|{_BLANK}")
+#: Of how many words the pieces are kept.
+_KEPT_WORDS = 50_000
 #: How much less likely than the rarest piece an unknown character is, as in the library.
 _UNKNOWN_PENALTY = 10.0
 
@@ -54,6 +60,8 @@ def write_unigram(tokenizer: dict[str, Any], folder: Path) -> bool:
         "iio_kg": {
             "unknown": model["unk_id"],
             "fuse": model.get("fuse_unk", True),
+            # No piece goes on from one word into the next, so that each word can be cut by itself.
+            "by_word": _BLANK in pieces and not any(_BLANK in piece[1:] for piece in pieces),
             "added": {token["content"]: {"id": token["id"], "lstrip": token["lstrip"]} for token in added},
         },
     }
@@ -86,6 +94,8 @@ class UnigramTokenizer:
         self._unknown: int = own["unknown"]
         self._unknown_score = float(scores.min()) - _UNKNOWN_PENALTY
         self._fuse: bool = own["fuse"]
+        self._by_word: bool = own["by_word"]
+        self._best = lru_cache(_KEPT_WORDS)(self._search)
         self._added: dict[str, int] = {content: token["id"] for content, token in own["added"].items()}
         patterns = [
             (r"\s*" if own["added"][content]["lstrip"] else "") + re.escape(content)
@@ -102,11 +112,12 @@ class UnigramTokenizer:
             elif part:
                 normalised = self._normalizer.normalize_str(part) if self._normalizer else part
                 cut = self._pre_tokenizer.pre_tokenize_str(normalised) if self._pre_tokenizer else [(normalised, None)]
-                for word, _ in cut:
-                    found += self._best(word)
+                for stretch, _ in cut:
+                    for word in _WORD.findall(stretch) if self._by_word else (stretch,):
+                        found += self._best(word)
         return found
 
-    def _best(self, word: str) -> list[int]:
+    def _search(self, word: str) -> tuple[int, ...]:
         """The most likely sequence of pieces (Viterbi)."""
         size = len(word)
         ids, all_scores, longest = self._ids, self._scores, self._longest
@@ -139,5 +150,4 @@ class UnigramTokenizer:
             if not (self._fuse and path and by[end] == self._unknown == path[-1]):
                 path.append(by[end])
             end = origin[end]
-        path.reverse()
-        return path
+        return tuple(reversed(path))
