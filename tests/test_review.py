@@ -347,6 +347,8 @@ class Terminal:
         self.seen = ""
         self.process, self._terminal = pty.fork()
         if self.process == 0:
+            # A run of the tests in the background has Ctrl-C ignored, and hands that on.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
             environment = {k: v for k, v in os.environ.items() if not k.startswith("IIO_KG_")}
             os.execve(
                 sys.executable, [sys.executable, "-m", "iio_kg", *arguments], environment | extra | {"TERM": "xterm"}
