@@ -22,14 +22,13 @@ from iio_kg.ask.engine import open_engine
 from iio_kg.config import load_settings
 from iio_kg.evaluate.measures import percentile
 from iio_kg.evaluate.questions import read_questions
-from iio_kg.evaluate.ranking import DEPTH, holds
+from iio_kg.evaluate.ranking import DEPTH, answers
 from iio_kg.index.models import obtain_model
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from iio_kg.ask.engine import Engine
-    from iio_kg.corpus.document import Passage
     from iio_kg.evaluate.questions import Question
 
     Search = Callable[[str], Sequence[int]]
@@ -112,7 +111,7 @@ def measure(search: Search, questions: Sequence[Question], engine: Engine) -> di
         begun = time.perf_counter()
         found = search(question.text)
         times.append((time.perf_counter() - begun) * 1000)
-        right = [answers(passages[number], question) for number in found[:DEPTH]]
+        right = [answers(passages[number], question.gold) for number in found[:DEPTH]]
         reciprocal = next((1 / rank for rank, good in enumerate(right, 1) if good), 0.0)
         hits[question.language].append((float(any(right[:1])), reciprocal))
     row = {"p50 ms": percentile(times, 0.5), "p95 ms": percentile(times, 0.95)}
@@ -120,11 +119,6 @@ def measure(search: Search, questions: Sequence[Question], engine: Engine) -> di
         row[f"hit@1 {language}"] = fmean(first for first, _ in pairs)
         row[f"MRR@10 {language}"] = fmean(reciprocal for _, reciprocal in pairs)
     return row
-
-
-def answers(passage: Passage, question: Question) -> bool:
-    """Whether a passage answers a question."""
-    return any(gold.document == passage.document and holds(passage.span, gold.span) for gold in question.gold)
 
 
 def show(title: str, rows: dict[str, dict[str, float]]) -> None:

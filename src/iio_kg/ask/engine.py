@@ -331,8 +331,7 @@ def open_engine(settings: Settings) -> Engine:
     """
     from concurrent.futures import ThreadPoolExecutor, wait
 
-    from iio_kg.errors import ModelError
-    from iio_kg.index.models import find_encoder, load_encoder
+    from iio_kg.index.models import open_encoder
     from iio_kg.index.words import lemma
     from iio_kg.snapshot import open_snapshot
 
@@ -340,10 +339,7 @@ def open_engine(settings: Settings) -> Engine:
     with ThreadPoolExecutor() as pool:
         dictionaries = [pool.submit(lemma, "school", language) for language in LANGUAGES]
         snapshot = open_snapshot(settings.data_dir)
-        model = find_encoder(settings.model, settings.cache_dir, settings.adapter)
-        if model is None:
-            raise ModelError(f"The model {settings.model} is not ready on this machine.", "Run 'iio-kg build'.")
-        loading = pool.submit(load_encoder, model, settings.threads)
+        loading = pool.submit(open_encoder, settings)
         wait(dictionaries)
         encoder = loading.result()
     reranker = None

@@ -222,6 +222,7 @@ _CUES = tuple(
 )
 
 
+@lru_cache(maxsize=64)  # a question is looked at by what finds and by what lists
 def question_type(question: str) -> QuestionType:
     """The type of a question; ``other`` where its wording does not tell.
 

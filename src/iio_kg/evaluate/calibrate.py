@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from iio_kg.ask.fusion import AGAINST, CLAIM_SIGNALS, TEXT_SIGNALS, WEIGHTS, Channels, Weights, load_weights
 from iio_kg.ask.judge import ANCHOR, CALIBRATION, SIGNALS, Calibration, load_calibration
+from iio_kg.evaluate.ranking import answers
 from iio_kg.snapshot import CLAIMS_FILE
 
 if TYPE_CHECKING:
@@ -22,11 +23,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from iio_kg.ask.engine import Engine
-    from iio_kg.corpus.document import Passage
     from iio_kg.evaluate.questions import Question
 
-#: A passage answers when it holds at least this share of a gold quotation.
-_OVERLAP = 0.5
 #: How sharp the softmax is: scores lie between 0 and about 1.
 _SHARPNESS = 30.0
 #: How strongly small weights are preferred.
@@ -69,15 +67,15 @@ def _table(engine: Engine, question: Question) -> _Table | None:
     import numpy as np
 
     passages = engine.snapshot.content.passages
-    answers = np.array([_answers(question, passage) for passage in passages])
-    if not answers.any():
+    answering = np.array([answers(passage, question.gold) for passage in passages])
+    if not answering.any():
         return None
     retriever = engine.retriever
     signals = retriever.signals(retriever.understand(question.text, question.language))
     alone = np.hstack([signals.text, np.zeros((len(passages), len(CLAIM_SIGNALS)))])
     with_claims = np.hstack([signals.text[retriever.pairs[:, 0]], signals.claims[retriever.pairs[:, 1]]])
     numbers = np.concatenate([np.arange(len(passages)), retriever.pairs[:, 0]])
-    return _Table(np.vstack([alone, with_claims]).astype(float), numbers, answers)
+    return _Table(np.vstack([alone, with_claims]).astype(float), numbers, answering)
 
 
 def _fit_listwise(tables: Sequence[_Table], start: Sequence[float]) -> NDArray[np.float64]:
@@ -138,7 +136,7 @@ def fit_calibration(engine: Engine, questions: Sequence[Question], path: Path = 
     passages = engine.snapshot.content.passages
     found = [engine.retrieve(q.text, q.language) for q in questions]
     bare = [engine.retrieve(q.text, q.language, channels=Channels(claims=0)) for q in questions]
-    right = [_answers(q, passages[r.found[0].passage]) for q, r in zip(questions, bare, strict=True)]
+    right = [answers(passages[r.found[0].passage], q.gold) for q, r in zip(questions, bare, strict=True)]
     answerable = np.array([q.answerable for q in questions])
     anchors = np.array([retrieved.signals[ANCHOR] for retrieved in found])[answerable]
     table = {
@@ -152,15 +150,6 @@ def fit_calibration(engine: Engine, questions: Sequence[Question], path: Path = 
     path.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
     load_calibration.cache_clear()
     return load_calibration(path)
-
-
-def _answers(question: Question, passage: Passage) -> bool:
-    """Whether a passage holds enough of words that answer."""
-    return any(
-        gold.document == passage.document
-        and gold.span.overlap(passage.span) >= _OVERLAP * (gold.span.end - gold.span.start)
-        for gold in question.gold
-    )
 
 
 def _fit_regression(signals: Sequence[Mapping[str, float]], labels: NDArray[np.bool_]) -> dict[str, Any]:

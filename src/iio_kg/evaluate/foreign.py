@@ -23,10 +23,11 @@ from iio_kg.evaluate.measures import mean
 from iio_kg.evaluate.outcome import ask_all, judge_all, rank, rank_by_encoder
 from iio_kg.evaluate.questions import read_questions
 from iio_kg.evaluate.ranking import DEPTH, measure_rankings
-from iio_kg.evaluate.remember import open_encoder, remembering_engine
+from iio_kg.evaluate.remember import remembering_engine
 from iio_kg.evaluate.report import table
 from iio_kg.evaluate.run import only
 from iio_kg.evaluate.summary import by_language, summarise
+from iio_kg.index.models import open_encoder
 from iio_kg.snapshot import open_snapshot
 
 if TYPE_CHECKING:

@@ -42,6 +42,11 @@ def holds(span: Span, gold: Span) -> bool:
     return gold.overlap(span) >= OVERLAP * (gold.end - gold.start)
 
 
+def answers(passage: Passage, gold: Sequence[Gold]) -> bool:
+    """Whether a passage holds enough of one of the quotations that answer."""
+    return any(place.document == passage.document and holds(passage.span, place.span) for place in gold)
+
+
 def measure_rankings(
     relevant: Mapping[str, frozenset[str]], rankings: Mapping[str, Sequence[str]]
 ) -> dict[str, dict[str, float]]:

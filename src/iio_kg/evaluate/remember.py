@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from iio_kg.ask.engine import Engine
-from iio_kg.errors import ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from iio_kg.config import Settings
     from iio_kg.index.encoder import Encoder, Progress, Vectors
     from iio_kg.snapshot import Snapshot
 
@@ -49,17 +47,3 @@ class RememberingEncoder:
 def remembering_engine(snapshot: Snapshot, encoder: Encoder, citations: int = 5) -> Engine:
     """An engine over a snapshot that encodes every question once."""
     return Engine(snapshot, RememberingEncoder(encoder), citations=citations)
-
-
-def open_encoder(settings: Settings) -> Encoder:
-    """The encoder that is set.
-
-    Raises:
-        ModelError: It is not there or not whole.
-    """
-    from iio_kg.index.models import find_encoder, load_encoder
-
-    model = find_encoder(settings.model, settings.cache_dir, settings.adapter)
-    if model is None:
-        raise ModelError(f"The model {settings.model} is not ready on this machine.", "Run 'iio-kg build'.")
-    return load_encoder(model, settings.threads)

@@ -15,8 +15,9 @@ from iio_kg.evaluate.measures import mean
 from iio_kg.evaluate.outcome import ask_all, judge_all, rank, rank_by_encoder, relevant_to
 from iio_kg.evaluate.questions import checksum, read_questions
 from iio_kg.evaluate.ranking import DEPTH, RANKING, measure_rankings
-from iio_kg.evaluate.remember import open_encoder, remembering_engine
+from iio_kg.evaluate.remember import remembering_engine
 from iio_kg.evaluate.summary import LANGUAGES
+from iio_kg.index.models import open_encoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -28,7 +28,7 @@ from iio_kg.index.adapter import AUTO, Adapter, digest, find_adapter
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from iio_kg.config import ModelSource
+    from iio_kg.config import ModelSource, Settings
     from iio_kg.index.encoder import WindowedEncoder
 
 MARKER = "iio-kg-model.json"
@@ -192,6 +192,18 @@ def load_encoder(folder: ModelFolder, threads: int = 0) -> WindowedEncoder:
     from iio_kg.index.onnx import OnnxEncoder
 
     return OnnxEncoder(folder.path, folder.fingerprint, threads)
+
+
+def open_encoder(settings: Settings) -> WindowedEncoder:
+    """Open the encoder that is set, which `iio-kg build` has made.
+
+    Raises:
+        ModelError: It is not there or not whole.
+    """
+    model = find_encoder(settings.model, settings.cache_dir, settings.adapter)
+    if model is None:
+        raise ModelError(f"The model {settings.model} is not ready on this machine.", "Run 'iio-kg build'.")
+    return load_encoder(model, settings.threads)
 
 
 def verify(model: ModelFolder) -> None:

@@ -58,9 +58,10 @@ def quantise(model: Any, samples: Samples) -> None:
     vectors = {each.name for each in graph.initializer if len(each.dims) == 1}
     products = {node.output[0] for node in graph.node if _multiplies(node, matrices)}
     biases = _biases(graph.node, vectors, products - {output.name for output in graph.output})
+    sums = {bias.output for bias in biases.values()}
     writer = _Writer()
     for node in graph.node:
-        if node.output[0] in {bias.output for bias in biases.values()}:
+        if node.output[0] in sums:
             continue
         if _multiplies(node, matrices):
             writer.product(node, matrices[node.input[1]], inputs[node.input[0]], biases.get(node.output[0]))
