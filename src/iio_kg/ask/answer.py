@@ -192,6 +192,7 @@ class Answer:
         collection: For a list or comparison: all of what is asked for; then the statement is the best single finding.
         similar: Questions like it that other claims answer.
         stages: How long each stage took, in milliseconds.
+        read_as: The question as it was read, where that is not letter for letter how it was typed.
     """
 
     question: str
@@ -208,6 +209,7 @@ class Answer:
     collection: Collection | None = None
     similar: tuple[Similar, ...] = ()
     stages: dict[str, float] = field(default_factory=dict)
+    read_as: str | None = None
 
     def with_urls(self, absolute: Callable[[str], str]) -> Answer:
         """The same answer with `absolute` applied to every address in it."""
@@ -239,6 +241,7 @@ class Answer:
         """The one JSON shape of an answer."""
         return {
             "question": self.question,
+            "read_as": self.read_as,
             "language": self.language,
             "answered": self.answered,
             "answer": None if self.statement is None else _statement_json(self.statement),

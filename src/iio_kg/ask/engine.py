@@ -147,16 +147,17 @@ class Engine:
         channels: Channels | None = None,
         calibration: Calibration | None = None,
     ) -> Answer:
-        asked_in = detect_language(question, neutral=self._neutral)
+        read = self.retriever.read(question)
+        asked_in = detect_language(read, neutral=self._neutral)
         spoken = language or asked_in
-        retrieved = self.retrieve(question, asked_in, scope, channels, watch)
+        retrieved = self.retrieve(read, asked_in, scope, channels, watch)
         calibration = calibration or load_calibration()
         # Signals of another encoder mean something else; unjudged, nothing counts as answered.
         judged = calibration.model == self.snapshot.manifest.model
         verdict = calibration.judge(retrieved.signals if judged else {})
         confidence, answered = verdict.probability, verdict.answered
         top = retrieved.found[: self._citations]
-        collection = self._collect(question, retrieved.links, scope, spoken)
+        collection = self._collect(read, retrieved.links, scope, spoken)
         if collection is not None:
             # What is asked for is understood word by word, so all of it is the answer, whatever one passage says.
             answered, top = True, self._lead(collection, top)
@@ -167,13 +168,14 @@ class Engine:
             statement = choose_statement(
                 top[0], passage, self._content.claims, self._documents[passage.document], spoken
             )
-            statement = self._with_figures(statement, question, spoken)
+            statement = self._with_figures(statement, read, spoken)
             iris = [statement.concept, *(effect.outcome for effect in statement.effects), *iris]
         citations = tuple(self._cite(rank, found) for rank, found in enumerate(top, 1))
-        similar = self.suggester.similar(statement.claim, question, spoken) if statement and statement.claim else ()
+        similar = self.suggester.similar(statement.claim, read, spoken) if statement and statement.claim else ()
         watch.end("compose")
         return Answer(
             question=question,
+            read_as=None if read == question else read,
             language=spoken,
             answered=answered,
             statement=statement,

@@ -244,7 +244,12 @@ def mend(question: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _mended(word: str) -> str:
-    if len(word) < _MENDED_LENGTH or word in _CUES or in_dictionary(word):
-        return word
+    return word if in_dictionary(word) else nearest_cue(word) or word
+
+
+def nearest_cue(word: str) -> str | None:
+    """The word that questions are put with which a folded word is nearly, if there is one."""
+    if len(word) < _MENDED_LENGTH or word in _CUES:
+        return None
     near = process.extractOne(word, _CUES, scorer=fuzz.ratio, score_cutoff=_MENDED_SCORE)
-    return near[0] if near else word
+    return near[0] if near else None

@@ -11,6 +11,7 @@ import numpy as np
 from iio_kg.ask.fusion import CLAIM_SIGNALS, TEXT_SIGNALS, Channels, Weights, load_weights
 from iio_kg.ask.kind import question_type, wanted_kinds, wants_figure
 from iio_kg.ask.link import Linker
+from iio_kg.ask.mend import Mender
 from iio_kg.ask.stopwatch import Stopwatch
 from iio_kg.ask.support import Support, asked_words
 from iio_kg.graph.claims import disputes_between
@@ -64,7 +65,7 @@ class Understood:
     """A question, taken apart.
 
     Attributes:
-        text: The question.
+        text: The question as it is read; see `iio_kg.ask.mend`.
         language: Its language.
         links: Identifiers of what it names.
         kinds: The kinds of claim that its wording asks for, each with the words that do so.
@@ -134,6 +135,7 @@ class Retriever:
         self._content = content
         self._reranker = reranker
         self._linker = Linker(content.entities)
+        self._mender = Mender(content.terms, content.claims, content.entities)
         self._support = Support(content, encoder)
         self._schemes = {entity.iri: entity.scheme for entity in content.entities}
         units = content.units
@@ -194,15 +196,20 @@ class Retriever:
         admitted = None if claims is None else np.array([claims(claim) for claim in self._content.claims], bool)
         found = self._rank(signals, admitted, passages, channels or Channels(), weights or load_weights())
         if self._reranker is not None:
-            found = self._reranked(self._reranker, question, language, found)
+            found = self._reranked(self._reranker, understood.text, language, found)
         found = self._source_first(found, understood.links)
         watch.end("retrieve")
         judged = self._judged(understood, signals, found) if found else {}
         watch.end("judge")
         return Retrieved(found, judged, understood.links)
 
+    def read(self, question: str) -> str:
+        """The question as it is read, typing errors mended; what is read once stays as it is."""
+        return self._mender.read(question)
+
     def understand(self, question: str, language: str) -> Understood:
         """Take a question apart."""
+        question = self.read(question)
         words = asked_words(question, language)
         vector, word_vectors = self._support.encode(question, words, language)
         return Understood(

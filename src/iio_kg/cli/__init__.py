@@ -183,6 +183,7 @@ def ask(
 
 _WORDS = {
     "nl": {
+        "read": "Gelezen als “{}”.",
         "none": "Het materiaal geeft hier geen antwoord op. Het dichtst in de buurt komen:",
         "page": "pagina",
         "contact": "Vragen? ",
@@ -192,6 +193,7 @@ _WORDS = {
         "quoted": "Dit is aangehaald in het Engels, de taal van de bron.",
     },
     "en": {
+        "read": "Read as “{}”.",
         "none": "The material does not answer this. The nearest passages are:",
         "page": "page",
         "contact": "Questions? ",
@@ -205,6 +207,8 @@ _WORDS = {
 
 def _print_answer(answer: Answer) -> None:
     words = _WORDS[answer.language]
+    if answer.read_as is not None:
+        click.secho(words["read"].format(answer.read_as), dim=True)
     if answer.collection is not None:
         _print_collection(answer.collection, words)
         return

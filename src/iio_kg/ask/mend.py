@@ -1,0 +1,184 @@
+"""How a question is read that was typed in haste: words that no one writes so, put as the material writes them.
+
+A word is left alone when a dictionary, the material, or a compound of known words has it, so that what the material
+does not speak of is never turned into what it does. Anything else is read as the nearest word of the material, if that
+is a typing error or some left-out vowels away (*werkdrk*, *hoevl*). Names are put into their usual spelling (*slim fit*
+is *SlimFit*), as an encoder knows no more than the letters.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import lru_cache
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from iio_kg.ask.kind import nearest_cue
+from iio_kg.corpus.lexicon import in_dictionary
+from iio_kg.graph.labels import list_labels, longest_first
+from iio_kg.index.words import STOPWORDS, Analyser, find_words, fold, stem, tokenize
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Iterable, Sequence
+
+    from iio_kg.graph.claims import Claim
+    from iio_kg.graph.vocabulary import Entity
+    from iio_kg.index.terms import Terms
+
+#: The commonest words; *whats* is one of them too.
+_COMMON = frozenset(chain.from_iterable(STOPWORDS.values()))
+#: Fewest letters of a word that is mended, and of a name that is put into its usual spelling.
+_SHORTEST, _SHORTEST_NAME = 5, 4
+#: Fewest letters of a word that may hold two errors: with fewer, too many words are as near as the one that was meant.
+_TWO_ERRORS = 10
+#: Vowels that may be left out, and how many consonants then have to be right at least.
+_VOWELS, _LEFT_OUT, _CONSONANTS = frozenset("aeiouy"), 2, 3
+#: What stands before a preposition in *daarmee*, *hierachter*, *ermee*.
+_ADVERBS = ("daar", "hier", "waar", "er")
+#: How many words a name has at most, and how many readings of words are kept.
+_LONGEST, _KEPT = 4, 8192
+
+
+class Mender:
+    """Reads words that were typed wrongly.
+
+    Args:
+        terms: The words of the material.
+        claims: Its claims.
+        entities: What has a name.
+    """
+
+    def __init__(self, terms: Terms, claims: Iterable[Claim], entities: Sequence[Entity]) -> None:
+        self._analyser = Analyser()
+        self._counts = _count_words(terms, claims, entities)
+        self._words = [word for word in self._counts if word.isalpha() and len(word) >= _SHORTEST - 1]
+        self._by_consonants: dict[str, list[str]] = {}
+        for word in self._words:
+            self._by_consonants.setdefault(_consonants(word), []).append(word)
+        self._spellings = _spellings(entities)
+        self._read_word = lru_cache(_KEPT)(self._nearest)
+
+    def read(self, question: str) -> str:
+        """The question as it is read; what is known stays letter for letter."""
+        words = list(find_words(question))
+        pieces: dict[int, tuple[int, str]] = {}
+        for window, name in longest_first(len(words), _LONGEST, lambda window: self._name(question, words[window])):
+            pieces[words[window][0].start()] = (words[window][-1].end(), name)
+        taken = 0
+        for number, match in enumerate(words):
+            if match.start() in pieces:
+                taken = pieces[match.start()][0]
+            elif match.start() >= taken:
+                read = self._read_word(match.group(), is_common=number == 0 or match.group().islower())
+                if read is not None:
+                    pieces[match.start()] = (match.end(), read)
+        read_as, position = [], 0
+        for start, (end, text) in sorted(pieces.items()):
+            read_as += [question[position:start], text]
+            position = end
+        return "".join([*read_as, question[position:]])
+
+    def _name(self, question: str, words: Sequence[re.Match[str]]) -> str | None:
+        """The usual spelling of a name that is typed in another."""
+        typed = question[words[0].start() : words[-1].end()]
+        name = self._spellings.get(_letters(typed))
+        return name if name and _spaced(name) != _spaced(typed) else None
+
+    def _nearest(self, typed: str, *, is_common: bool) -> str | None:
+        """The word that one which nobody writes so is read as.
+
+        Args:
+            typed: The word.
+            is_common: Whether it may be an everyday word; a capital within a question makes a name.
+        """
+        word = fold(typed)
+        if len(word) < _SHORTEST or not word.isalpha() or self._is_known(word) or not is_common:
+            return None
+        errors = 1 if len(word) < _TWO_ERRORS else 2
+        near = process.extract(word, self._words, scorer=OSA.distance, score_cutoff=errors, limit=None)
+        candidates = [(distance, found) for found, distance, _ in near]
+        if not candidates:
+            alike = self._by_consonants.get(_consonants(word), ())
+            candidates = [(0, found) for found in alike if _left_out(word, found)]
+        if not candidates:
+            return nearest_cue(word)
+        # Of equally near words one with letters too few or too many, then the one that is used most.
+        found = min(candidates, key=lambda c: (c[0], not _is_within(word, c[1]), -self._counts[c[1]], c[1]))[1]
+        return None if _inflects(word, found) else found
+
+    def _is_known(self, word: str) -> bool:
+        return (
+            word in self._counts
+            or in_dictionary(word)
+            or word.removesuffix("s") in _COMMON
+            or bool(self._analyser.split_compound(word))
+            or any(word.startswith(adverb) and in_dictionary(word.removeprefix(adverb)) for adverb in _ADVERBS)
+        )
+
+
+def _count_words(terms: Terms, claims: Iterable[Claim], entities: Sequence[Entity]) -> Counter[str]:
+    """The words of the material, folded, and how many passages and claims use them.
+
+    Of those that stand only in questions, some were typed wrongly on purpose: a dictionary has to have them.
+    """
+    uses = Counter(chain.from_iterable((*terms.of_passage, *terms.of_claim)))
+    texts = [(text, language) for claim in claims for language, text in claim.statements.items()]
+    texts += [(label.text, label.language) for label in list_labels(entities)]
+    said = {word for text, language in texts for word in tokenize(text, language)}
+    said |= {terms.words[number] for number in chain.from_iterable(terms.of_passage)}
+    counts: Counter[str] = Counter(dict.fromkeys(_COMMON, 1))
+    for number, word in enumerate(terms.words):
+        if word in said or in_dictionary(word):
+            counts[fold(word)] += uses[number]
+    return counts
+
+
+def _consonants(word: str) -> str:
+    """A word without its vowels, a first one excepted."""
+    return word[:1] + "".join(letter for letter in word[1:] if letter not in _VOWELS)
+
+
+def _is_within(typed: str, word: str) -> bool:
+    """Whether the shorter of two words has nothing but letters of the longer, in their order."""
+    shorter, longer = sorted((typed, word), key=len)
+    letters = iter(longer)
+    return all(letter in letters for letter in shorter)
+
+
+def _inflects(typed: str, word: str) -> bool:
+    """Whether one word is another with an ending, which is no error: what compares words knows both by their stem."""
+    shorter, longer = sorted((typed, word), key=len)
+    return longer.startswith(shorter) and any(stem(typed, spoken) == stem(word, spoken) for spoken in STOPWORDS)
+
+
+def _left_out(typed: str, word: str) -> bool:
+    """Whether a word was typed with some of its vowels left out."""
+    return 0 < len(word) - len(typed) <= _LEFT_OUT and len(_consonants(word)) >= _CONSONANTS
+
+
+def _letters(text: str) -> str:
+    """The folded letters and digits of a text, with nothing between."""
+    return "".join(character for character in fold(text) if character.isalnum())
+
+
+def _spaced(text: str) -> str:
+    """A text in small letters, hyphens taken for blanks."""
+    return text.casefold().replace("-", " ")
+
+
+def _spellings(entities: Iterable[Entity]) -> dict[str, str]:
+    """The usual spelling of each name by its letters, for names that have one: a capital inside, or a hyphen."""
+    spellings: dict[str, str] = {}
+    for label in sorted(list_labels(entities), key=lambda label: label.rank != "preferred"):
+        letters = _letters(label.text)
+        if label.rank != "hidden" and len(letters) >= _SHORTEST_NAME and _has_spelling(label.text):
+            spellings.setdefault(letters, label.text)
+    return spellings
+
+
+def _has_spelling(name: str) -> bool:
+    return "-" in name or any(character.isupper() for character in name[1:])
