@@ -17,6 +17,7 @@ from iio_kg import __version__, snapshot
 from iio_kg.corpus.bibliography import read_bibliography
 from iio_kg.corpus.cache import Cache, Kept, code_of, key_of
 from iio_kg.corpus.library import CLAIMS_FILE, document_folders, read_document
+from iio_kg.corpus.open_questions import read_open_questions, still_open
 from iio_kg.corpus.readers.process import ReadingProcess
 from iio_kg.corpus.reviews import rejected
 from iio_kg.corpus.segment import segment
@@ -135,6 +136,7 @@ class Material:
         claims: Their claims.
         candidates: Sentences that may be claims and wait for review; never part of an answer.
         mentions: What the passages mention.
+        open_questions: Questions that come near the material and that it leaves open.
         entities: What has a name.
         contacts: Who can be asked.
         stated: The named graphs without what is generated from texts: vocabulary, claims, evidence, descriptions.
@@ -147,6 +149,7 @@ class Material:
     claims: tuple[Claim, ...]
     candidates: tuple[Candidate, ...]
     mentions: tuple[Mention, ...]
+    open_questions: tuple[str, ...]
     entities: tuple[Entity, ...]
     contacts: tuple[Contact, ...]
     stated: dict[str, Graph]
@@ -193,6 +196,7 @@ def read_material(settings: Settings, report: Report | None = None, caches: Cach
     stated = graph_build.read_vocabulary(settings.ontology, names)
     read: list[_Read] = []
     claims: list[Claim] = []
+    asked = list(read_open_questions(settings.corpus, ()))
     sources = [settings.ontology / file for file in graph_build.VOCABULARY]
     reports: list[DocumentReport] = []
     for one in _read_documents(document_folders(settings.corpus), report or Silent(), caches):
@@ -214,6 +218,7 @@ def read_material(settings: Settings, report: Report | None = None, caches: Cach
         )
         read.append(one)
         claims.extend(its_claims)
+        asked.extend(read_open_questions(one.folder, its_claims))
         sources.append(claims_file)
         reports.append(
             DocumentReport(
@@ -254,6 +259,7 @@ def read_material(settings: Settings, report: Report | None = None, caches: Cach
         claims=tuple(claims),
         candidates=waiting,
         mentions=tuple(mention for its in generated for mention in its.mentions),
+        open_questions=still_open(asked, claims),
         entities=entities,
         contacts=read_contacts(whole, names),
         stated=stated,
@@ -371,7 +377,7 @@ def _encode(material: Material, encoder: CachedEncoder, settings: Settings, repo
     questions = [text for phrasing, text in phrased if phrasing.kind == "question"]
     asked = _spread(questions or texts)
     terms = collect_terms(material.passages, material.claims, material.entities, languages)
-    total = len(texts) + len(phrases) + len(asked) + len(terms.words)
+    total = len(texts) + len(phrases) + len(asked) + len(material.open_questions) + len(terms.words)
     report.step(f"Encoding {total - len(terms.words)} texts and {len(terms.words)} words")
     done = 0
 
@@ -383,6 +389,7 @@ def _encode(material: Material, encoder: CachedEncoder, settings: Settings, repo
     vectors = encoder.encode_passages(texts, advance)
     phrase_vectors = encoder.encode_passages(phrases, advance)
     asked_vectors = encoder.encode_queries(asked, advance)
+    open_vectors = encoder.encode_passages(material.open_questions, advance)
     classes = [phrasing.claim for phrasing, _ in phrased]
     metric = Metric.fit(phrase_vectors, asked_vectors, classes) if questions else None
     return snapshot.Content(
@@ -399,6 +406,7 @@ def _encode(material: Material, encoder: CachedEncoder, settings: Settings, repo
         phrasing_vectors=phrase_vectors if metric is None else metric.of_passages(phrase_vectors),
         phrasing_words=WordIndex.build([(text, phrasing.language) for phrasing, text in phrased]),
         metric=metric,
+        open_vectors=open_vectors if metric is None else metric.of_passages(open_vectors),
         terms=terms,
         term_vectors=encoder.encode_queries(terms.words, advance),
         nquads=to_nquads(material.lines, Names(settings.base_uri)).encode(),

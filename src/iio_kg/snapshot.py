@@ -38,13 +38,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: Raised when the files of a snapshot change their form.
-FORMAT = 6
+FORMAT = 7
 MANIFEST = "manifest.json"
 CURRENT = "CURRENT"
 GRAPH_FILE = "graph.nq"
 CLAIMS_FILE = "claims.json"
 _LOCK = ".lock"
 _METRIC = "metric.npz"
+_OPEN = "open-questions.npy"
 _KEPT = 2
 _AGAIN = "Run 'iio-kg build' to make a new one."
 T = TypeVar("T")
@@ -109,6 +110,7 @@ class Content:
         phrasing_vectors: Their vectors, taken to where `metric` takes them, float32 of shape ``(n, dimension)``.
         phrasing_words: Their words.
         metric: How the vectors of questions get there; None where there are no claims to learn it from.
+        open_vectors: The vectors of questions that the material leaves open, taken to the same place.
         terms: The words of passages and claims.
         term_vectors: Their vectors.
         nquads: The graph.
@@ -128,6 +130,7 @@ class Content:
     phrasing_vectors: NDArray[np.float32]
     phrasing_words: WordIndex
     metric: Metric | None
+    open_vectors: NDArray[np.float32]
     term_vectors: NDArray[np.float32]
     nquads: bytes
 
@@ -230,6 +233,7 @@ def _write_files(folder: Path, content: Content) -> None:
     content.phrasing_words.save(folder / "phrasing-words")
     if content.metric is not None:
         np.savez(folder / _METRIC, **asdict(content.metric))
+    np.save(folder / _OPEN, content.open_vectors)
     np.save(folder / "terms.npy", content.term_vectors)
 
 
@@ -288,6 +292,7 @@ def open_snapshot(data_dir: Path) -> Snapshot:
             phrasing_vectors=np.load(path / "phrasings.npy", mmap_mode="r"),
             phrasing_words=WordIndex.load(path / "phrasing-words"),
             metric=_load_metric(path / _METRIC),
+            open_vectors=np.load(path / _OPEN, mmap_mode="r"),
             term_vectors=np.load(path / "terms.npy", mmap_mode="r"),
             nquads=(path / GRAPH_FILE).read_bytes(),
         )

@@ -96,12 +96,14 @@ class Signals:
         claims: Of claims, float32 of shape ``(claims, len(CLAIM_SIGNALS))``.
         sentences: For each passage the number of its nearest sentence.
         statements: Of claims, how near their statement is in either language, float32 of shape ``(claims,)``.
+        open: How near the nearest question is that the material leaves open.
     """
 
     text: NDArray[np.float32]
     claims: NDArray[np.float32]
     sentences: NDArray[np.int64]
     statements: NDArray[np.float32]
+    open: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,8 +229,11 @@ class Retriever:
     def signals(self, question: Understood) -> Signals:
         """What speaks for every passage and claim."""
         text, sentences = self._text_signals(question)
-        claims, statements = self._claim_signals(question)
-        return Signals(text, claims, sentences, statements)
+        metric = self._content.metric
+        vector = question.vector if metric is None else metric.of_query(question.vector)
+        claims, statements = self._claim_signals(question, vector)
+        left_open = (np.asarray(self._content.open_vectors) @ vector).max(initial=0)
+        return Signals(text, claims, sentences, statements, float(left_open))
 
     def claim_vectors(self) -> NDArray[np.float32]:
         """The mean of the vectors of each claim's phrasings, of length 1; float32 of shape ``(claims, dimension)``."""
@@ -266,12 +271,14 @@ class Retriever:
         sentences[self._unit_passage[nearest]] = self._unit_part[nearest]
         return table, sentences
 
-    def _claim_signals(self, question: Understood) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def _claim_signals(
+        self, question: Understood, vector: NDArray[np.float32]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """What speaks for claims, and for their statements; `vector` is the question's, where phrasings are."""
         content = self._content
         table = np.zeros((len(content.claims), len(CLAIM_SIGNALS)), np.float32)
         if not len(content.claims):
             return table, np.zeros(0, np.float32)
-        vector = question.vector if content.metric is None else content.metric.of_query(question.vector)
         cosines = np.maximum(np.asarray(content.phrasing_vectors) @ vector, 0)
         words = content.phrasing_words.scores(question.text, question.language)
         mine = self._phrasing_language == question.language
@@ -387,6 +394,8 @@ class Retriever:
             "sentence": float(signals.text[first.passage, 1]),
             "words": float(signals.text[first.passage, 2]),
             "phrasing": 0.0 if first.claim is None else float(signals.claims[first.claim, 0]),
+            # What no claim led to may be from a document that came after the open questions were written.
+            "open": 0.0 if first.claim is None else signals.open,
             "statement": 0.0 if first.claim is None else float(signals.statements[first.claim]),
             "length": float(min(len(question.text.split()), _LONG)),
             "english": float(question.language == "en"),

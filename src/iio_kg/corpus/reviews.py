@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from iio_kg.errors import CorpusError
+from iio_kg.corpus.lines import read_lines
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,26 +43,7 @@ def read_reviews(folder: Path) -> tuple[Review, ...]:
     Raises:
         CorpusError: The file cannot be read, or a line of it is no decision.
     """
-    path = folder / REVIEWS_FILE
-    try:
-        lines = path.read_bytes().splitlines()
-    except FileNotFoundError:
-        return ()
-    except OSError as error:
-        raise CorpusError(f"{path}: {error.strerror}.", "Give the rights to read it.") from None
-    reviews = []
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            reviews.append(msgspec.json.decode(line, type=Review))
-        except msgspec.DecodeError as error:
-            raise CorpusError(
-                f"{path}:{number}: this is no decision ({error}).", "Correct or remove the line."
-            ) from None
-        except UnicodeDecodeError:
-            raise CorpusError(f"{path}:{number}: this is not UTF-8.", "Save it in UTF-8.") from None
-    return tuple(reviews)
+    return tuple(review for _, review in read_lines(folder / REVIEWS_FILE, Review, "decision"))
 
 
 def rejected(folder: Path) -> frozenset[str]:
