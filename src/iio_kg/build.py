@@ -36,6 +36,7 @@ from iio_kg.graph.vocabulary import read_contacts, read_entities
 from iio_kg.index.dense import DenseIndex
 from iio_kg.index.metric import Metric
 from iio_kg.index.models import load_encoder, obtain_encoder, verify
+from iio_kg.index.nearness import Nearness
 from iio_kg.index.terms import collect_terms
 from iio_kg.index.units import list_phrasings, list_units
 from iio_kg.index.vectors import CachedEncoder
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
     from iio_kg.graph.mentions import Mention
     from iio_kg.graph.triples import Lines
     from iio_kg.graph.vocabulary import Contact, Entity
-    from iio_kg.index.encoder import Encoder
+    from iio_kg.index.encoder import Encoder, Vectors
     from iio_kg.index.models import ModelFolder
 
 
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
 CACHE = "cache"
 #: Over how many texts a mean or a percentile is taken, and which percentile of cosines is their floor.
 _SAMPLE, _FLOOR_PERCENTILE = 1000, 1
+_TINY = np.float32(1e-12)
 
 
 class Report(Protocol):
@@ -392,6 +394,8 @@ def _encode(material: Material, encoder: CachedEncoder, settings: Settings, repo
     open_vectors = encoder.encode_passages(material.open_questions, advance)
     classes = [phrasing.claim for phrasing, _ in phrased]
     metric = Metric.fit(phrase_vectors, asked_vectors, classes) if questions else None
+    if metric is not None:
+        phrase_vectors, open_vectors = metric.of_passages(phrase_vectors), metric.of_passages(open_vectors)
     return snapshot.Content(
         documents=material.documents,
         passages=material.passages,
@@ -403,14 +407,23 @@ def _encode(material: Material, encoder: CachedEncoder, settings: Settings, repo
         floor=float(np.percentile(asked_vectors @ vectors.T, _FLOOR_PERCENTILE)) if len(texts) else 0.0,
         words=WordIndex.build([(text, unit.language) for unit, text in listed]),
         phrasings=tuple(phrasing for phrasing, _ in phrased),
-        phrasing_vectors=phrase_vectors if metric is None else metric.of_passages(phrase_vectors),
+        phrasing_nearness=Nearness.build(phrase_vectors),
+        claim_vectors=_means(phrase_vectors, classes, len(material.claims)),
         phrasing_words=WordIndex.build([(text, phrasing.language) for phrasing, text in phrased]),
         metric=metric,
-        open_vectors=open_vectors if metric is None else metric.of_passages(open_vectors),
+        open_nearness=Nearness.build(open_vectors),
         terms=terms,
         term_vectors=encoder.encode_queries(terms.words, advance),
         nquads=to_nquads(material.lines, Names(settings.base_uri)).encode(),
     )
+
+
+def _means(vectors: Vectors, classes: Sequence[int], count: int) -> Vectors:
+    """The mean vector of each class, of length 1; float32 of shape ``(count, dimension)``."""
+    sums = np.zeros((count, vectors.shape[1]), np.float32)
+    np.add.at(sums, np.asarray(classes, np.int64), vectors)
+    means: Vectors = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), _TINY)
+    return means
 
 
 def _spread(texts: Sequence[str]) -> Sequence[str]:

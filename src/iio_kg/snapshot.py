@@ -28,6 +28,7 @@ from iio_kg.graph.claims import Claim
 from iio_kg.graph.vocabulary import Contact, Entity
 from iio_kg.index.dense import DenseIndex
 from iio_kg.index.metric import Metric
+from iio_kg.index.nearness import Nearness
 from iio_kg.index.terms import Terms
 from iio_kg.index.units import Phrasing, Unit
 from iio_kg.index.words import WordIndex
@@ -45,7 +46,7 @@ GRAPH_FILE = "graph.nq"
 CLAIMS_FILE = "claims.json"
 _LOCK = ".lock"
 _METRIC = "metric.npz"
-_OPEN = "open-questions.npy"
+_PHRASINGS, _CLAIMS, _OPEN = "phrasings.onnx", "claims.npy", "open-questions.onnx"
 _KEPT = 2
 _AGAIN = "Run 'iio-kg build' to make a new one."
 T = TypeVar("T")
@@ -107,10 +108,11 @@ class Content:
         floor: What the cosine of a question and a unit seldom falls below; see `Manifest`.
         words: The words of the units, in their order.
         phrasings: What is searched of claims.
-        phrasing_vectors: Their vectors, taken to where `metric` takes them, float32 of shape ``(n, dimension)``.
+        phrasing_nearness: How near a vector is to each, where `metric` takes them.
+        claim_vectors: The mean of the vectors of each claim's phrasings there, float32 of shape ``(n, dimension)``.
         phrasing_words: Their words.
         metric: How the vectors of questions get there; None where there are no claims to learn it from.
-        open_vectors: The vectors of questions that the material leaves open, taken to the same place.
+        open_nearness: How near a vector is there to each question that the material leaves open.
         terms: The words of passages and claims.
         term_vectors: Their vectors.
         nquads: The graph.
@@ -127,10 +129,11 @@ class Content:
     floor: float
     words: WordIndex
     phrasings: tuple[Phrasing, ...]
-    phrasing_vectors: NDArray[np.float32]
+    phrasing_nearness: Nearness
+    claim_vectors: NDArray[np.float32]
     phrasing_words: WordIndex
     metric: Metric | None
-    open_vectors: NDArray[np.float32]
+    open_nearness: Nearness
     term_vectors: NDArray[np.float32]
     nquads: bytes
 
@@ -229,11 +232,12 @@ def _write_files(folder: Path, content: Content) -> None:
     (folder / GRAPH_FILE).write_bytes(content.nquads)
     content.dense.save(folder / "vectors.faiss")
     content.words.save(folder / "words")
-    np.save(folder / "phrasings.npy", content.phrasing_vectors)
+    content.phrasing_nearness.save(folder / _PHRASINGS)
+    np.save(folder / _CLAIMS, content.claim_vectors)
     content.phrasing_words.save(folder / "phrasing-words")
     if content.metric is not None:
         np.savez(folder / _METRIC, **asdict(content.metric))
-    np.save(folder / _OPEN, content.open_vectors)
+    content.open_nearness.save(folder / _OPEN)
     np.save(folder / "terms.npy", content.term_vectors)
 
 
@@ -289,18 +293,20 @@ def open_snapshot(data_dir: Path) -> Snapshot:
             dense=DenseIndex.load(path / "vectors.faiss"),
             floor=manifest.floor,
             words=WordIndex.load(path / "words"),
-            phrasing_vectors=np.load(path / "phrasings.npy", mmap_mode="r"),
+            phrasing_nearness=Nearness.load(path / _PHRASINGS),
+            claim_vectors=np.load(path / _CLAIMS, mmap_mode="r"),
             phrasing_words=WordIndex.load(path / "phrasing-words"),
             metric=_load_metric(path / _METRIC),
-            open_vectors=np.load(path / _OPEN, mmap_mode="r"),
+            open_nearness=Nearness.load(path / _OPEN),
             term_vectors=np.load(path / "terms.npy", mmap_mode="r"),
             nquads=(path / GRAPH_FILE).read_bytes(),
         )
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         raise SnapshotError(f"The snapshot {manifest.id} cannot be opened ({error}).", _AGAIN) from error
     sizes = {len(content.units), len(content.dense), content.words.size}
-    phrasings = {len(content.phrasings), len(content.phrasing_vectors), content.phrasing_words.size}
-    if len(sizes) != 1 or len(phrasings) != 1 or len(content.terms.words) != len(content.term_vectors):
+    phrasings = {len(content.phrasings), len(content.phrasing_nearness), content.phrasing_words.size}
+    counted = ((content.terms.words, content.term_vectors), (content.claims, content.claim_vectors))
+    if len(sizes) != 1 or len(phrasings) != 1 or any(len(things) != len(vectors) for things, vectors in counted):
         raise SnapshotError(f"The index of snapshot {manifest.id} does not fit its texts.", _AGAIN)
     check_quotations(content)
     return Snapshot(path, manifest, content)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, get_args
 
+import numpy as np
+
 from iio_kg.ask.answer import Answer, Citation, Dissent, Language
 from iio_kg.ask.collect import collect_answer, shelve
 from iio_kg.ask.compose import card, choose_statement, cite, relate
@@ -88,7 +90,7 @@ class Engine:
         self._names = Names(snapshot.manifest.base_uri)
         self.retriever = Retriever(snapshot.content, encoder, reranker)
         self.suggester = Suggester(
-            self._content.claims, self._content.entities, self._names.base, self.retriever.claim_vectors()
+            self._content.claims, self._content.entities, self._names.base, np.asarray(self._content.claim_vectors)
         )
         self._answers: Recent[tuple[str, Language | None, Scope], Answer] = Recent(_REMEMBERED)
         self._citations = citations

@@ -232,17 +232,8 @@ class Retriever:
         metric = self._content.metric
         vector = question.vector if metric is None else metric.of_query(question.vector)
         claims, statements = self._claim_signals(question, vector)
-        left_open = (np.asarray(self._content.open_vectors) @ vector).max(initial=0)
+        left_open = self._content.open_nearness.of(vector).max(initial=0)
         return Signals(text, claims, sentences, statements, float(left_open))
-
-    def claim_vectors(self) -> NDArray[np.float32]:
-        """The mean of the vectors of each claim's phrasings, of length 1; float32 of shape ``(claims, dimension)``."""
-        vectors = np.asarray(self._content.phrasing_vectors)
-        if not len(vectors):
-            return np.zeros((0, 1), np.float32)
-        sums: NDArray[np.float32] = np.add.reduceat(vectors, self._phrasing_starts, axis=0)
-        means: NDArray[np.float32] = sums / np.linalg.norm(sums, axis=1, keepdims=True)
-        return means
 
     def evidence_of(self, claim: int) -> Found:
         """The first passage that a claim, by number, rests on, as though nothing but the claim had led to it."""
@@ -279,7 +270,7 @@ class Retriever:
         table = np.zeros((len(content.claims), len(CLAIM_SIGNALS)), np.float32)
         if not len(content.claims):
             return table, np.zeros(0, np.float32)
-        cosines = np.maximum(np.asarray(content.phrasing_vectors) @ vector, 0)
+        cosines = np.maximum(content.phrasing_nearness.of(vector), 0)
         words = content.phrasing_words.scores(question.text, question.language)
         mine = self._phrasing_language == question.language
         # Phrasings stand in the order of their claims, so that each claim's are a stretch of them.
