@@ -34,6 +34,13 @@ def test_a_question_is_answered_with_the_passage_it_rests_on(page: Page, server:
     assert "Gemiddeld liggen de scores 3% hoger" in quotation.locator("mark").first.inner_text()
 
 
+def test_a_typing_error_is_read_as_what_was_meant_and_the_page_says_so(page: Page, server: Server) -> None:
+    page.goto(f"{server.url}/?q={quote('bleef de werkdrk gelijk bij slim fit')}")
+    assert page.get_by_role("combobox").first.input_value() == "bleef de werkdrk gelijk bij slim fit"
+    assert page.locator(".stage__read q").inner_text() == "bleef de werkdruk gelijk bij SlimFit"
+    assert page.locator("blockquote mark").first.is_visible()
+
+
 def test_the_page_works_without_javascript(browser: Browser, server: Server) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()

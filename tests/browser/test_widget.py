@@ -53,6 +53,14 @@ def test_what_is_not_answered_is_said_in_the_widget(page: Page, server: Server, 
     page.locator("iio-ask").get_by_text("niet in het materiaal").first.wait_for()
 
 
+def test_the_widget_says_how_it_read_a_typing_error(page: Page, server: Server, host: Callable[[str], str]) -> None:
+    page.goto(host(PLAIN.format(url=server.url, head="", attributes="")))
+    ask(page, "bleef de werkdrk gelijk bij slim fit")
+    note = page.locator("iio-ask [part=read]")
+    note.wait_for()
+    assert note.inner_text().replace("“", "").endswith("bleef de werkdruk gelijk bij SlimFit")
+
+
 def test_the_widget_speaks_english(page: Page, server: Server, host: Callable[[str], str]) -> None:
     page.goto(host(PLAIN.format(url=server.url, head="", attributes='lang="en"')))
     ask(page, "Did SlimFit change the workload of teachers?")

@@ -43,10 +43,11 @@ def test_an_answer_has_the_one_json_shape(server: Server) -> None:
     status, answer = ask(server, "Met hoeveel procent stegen de citoscores?")
     assert status == 200
     assert set(answer) == {
-        "question", "language", "answered", "answer", "citations", "dissent", "related", "contacts", "confidence",
+        "question", "read_as", "language", "answered", "answer", "citations", "dissent", "related", "contacts", "confidence",
         "snapshot", "took_ms", "similar", "collection",
     }  # fmt: skip
     assert answer["answered"] is True
+    assert answer["read_as"] is None
     assert answer["collection"] is None
     assert set(answer["answer"]) == {"text", "language", "kind", "claim", "concept", "values"}
     for value in answer["answer"]["values"]:
@@ -61,6 +62,14 @@ def test_an_answer_has_the_one_json_shape(server: Server) -> None:
         }  # fmt: skip
         assert set(citation["document"]) == {"iri", "id", "title", "kind", "publisher", "date", "url"}
     assert [citation["rank"] for citation in answer["citations"]] == list(range(1, len(answer["citations"]) + 1))
+
+
+def test_a_question_typed_in_haste_is_answered_and_says_how_it_was_read(server: Server) -> None:
+    status, answer = ask(server, "bleef de werkdrk gelijk bij slim fit")
+    assert status == 200
+    assert answer["question"] == "bleef de werkdrk gelijk bij slim fit"
+    assert answer["read_as"] == "bleef de werkdruk gelijk bij SlimFit"
+    assert answer["answer"]["claim"].endswith("/slimfit-workload")
 
 
 def test_every_citation_is_the_slice_of_the_served_text_that_it_claims_to_be(server: Server) -> None:

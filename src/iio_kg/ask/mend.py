@@ -22,7 +22,6 @@ from iio_kg.graph.labels import list_labels, longest_first
 from iio_kg.index.words import STOPWORDS, Analyser, find_words, fold, stem, tokenize
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Iterable, Sequence
 
     from iio_kg.graph.claims import Claim
@@ -65,8 +64,17 @@ class Mender:
     def read(self, question: str) -> str:
         """The question as it is read; what is known stays letter for letter."""
         words = list(find_words(question))
+        letters = [_letters(match.group()) for match in words]
+
+        def named(window: slice) -> str | None:
+            name = self._spellings.get("".join(letters[window]))
+            if name is None:
+                return None
+            typed = question[words[window][0].start() : words[window][-1].end()]
+            return name if _spaced(name) != _spaced(typed) else None
+
         pieces: dict[int, tuple[int, str]] = {}
-        for window, name in longest_first(len(words), _LONGEST, lambda window: self._name(question, words[window])):
+        for window, name in longest_first(len(words), _LONGEST, named):
             pieces[words[window][0].start()] = (words[window][-1].end(), name)
         taken = 0
         for number, match in enumerate(words):
@@ -81,12 +89,6 @@ class Mender:
             read_as += [question[position:start], text]
             position = end
         return "".join([*read_as, question[position:]])
-
-    def _name(self, question: str, words: Sequence[re.Match[str]]) -> str | None:
-        """The usual spelling of a name that is typed in another."""
-        typed = question[words[0].start() : words[-1].end()]
-        name = self._spellings.get(_letters(typed))
-        return name if name and _spaced(name) != _spaced(typed) else None
 
     def _nearest(self, typed: str, *, is_common: bool) -> str | None:
         """The word that one which nobody writes so is read as.
@@ -161,7 +163,7 @@ def _left_out(typed: str, word: str) -> bool:
 
 
 def _letters(text: str) -> str:
-    """The folded letters and digits of a text, with nothing between."""
+    """The folded letters and digits of a text, with nothing between; what stands between words is not among them."""
     return "".join(character for character in fold(text) if character.isalnum())
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     type=click.IntRange(min=1),
     default=300,
     show_default=True,
-    help="How many batches to look at; one takes some two seconds on two processors.",
+    help="How many batches to look at; one takes a second or two on two processors.",
 )
 @json_option
 @click.pass_obj

@@ -45,7 +45,7 @@ def learn(
     Args:
         folder: A sentence-transformers folder of a model with mean pooling.
         claims: The claims.
-        steps: How many batches are looked at; one takes some two seconds on two processors.
+        steps: How many batches are looked at; one takes a second or two on two processors.
         progress: Is told how many steps of how many are done.
 
     Raises:
@@ -65,6 +65,10 @@ def learn(
     encoder = SentenceTransformerEncoder(folder, "")
     layers = encoder.modules[0].auto_model
     layers.requires_grad_(requires_grad=False)
+    # Both halve the time where the processor multiplies bfloat16, and the slopes through fused attention are slow.
+    layers.set_attn_implementation("eager")
+    if getattr(torch.cpu, "_is_amx_tile_supported", bool)():  # has no public name, and may lose this one
+        layers.to(torch.bfloat16)
     added = _add_narrow(layers)
     parameters = [matrix for pair in added.values() for matrix in pair]
     optimiser = torch.optim.AdamW(parameters, lr=_RATE, weight_decay=0.0)
@@ -107,7 +111,8 @@ def _add_narrow(layers: Any) -> dict[str, tuple[Any, Any]]:
         added[name] = (down, up)
 
         def add(_module: Any, inputs: Any, output: Any, down: Any = down, up: Any = up) -> Any:
-            return output + inputs[0] @ down.T @ up.T
+            kind = output.dtype
+            return output + inputs[0] @ down.T.to(kind) @ up.T.to(kind)
 
         module.register_forward_hook(add)
     return added
@@ -161,6 +166,6 @@ def _encode(encoder: Any, texts: list[str]) -> Any:
     import torch
 
     tokens = encoder.tokenizer(texts, padding=True, truncation=True, max_length=_TOKENS, return_tensors="pt")
-    states = encoder.modules[0].auto_model(**tokens).last_hidden_state
+    states = encoder.modules[0].auto_model(**tokens).last_hidden_state.float()
     mask = tokens["attention_mask"][..., None].float()
     return torch.nn.functional.normalize((states * mask).sum(dim=1) / mask.sum(dim=1), dim=1)

@@ -75,6 +75,8 @@ STOPWORDS = {
 
 def fold(text: str) -> str:
     """Small letters without accents, so that *financiële* and *financiele* are one word."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c))
 
