@@ -5,10 +5,12 @@ Each is made once, when it is first asked for.
 
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
+from iio_kg.build import CACHE
 from iio_kg.config import Settings, load_settings
 from support import ROOT, Server, start_server, stop_server
 
@@ -25,8 +27,15 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """The settings of the checkout with a data folder of the test run's own."""
-    return load_settings({}).with_options(data_dir=tmp_path_factory.mktemp("data"))
+    """The settings of the checkout with a data folder of the test run's own.
+
+    Vectors that a build of the checkout has made are taken along: each is named by its encoder and its text.
+    """
+    checkout, data = load_settings({}), tmp_path_factory.mktemp("data")
+    vectors = checkout.data_dir / CACHE / "vectors"
+    if vectors.is_dir():
+        shutil.copytree(vectors, data / CACHE / "vectors")
+    return checkout.with_options(data_dir=data)
 
 
 @pytest.fixture(scope="session")

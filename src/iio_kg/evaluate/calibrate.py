@@ -16,7 +16,7 @@ from iio_kg.evaluate.ranking import answers
 from iio_kg.snapshot import CLAIMS_FILE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -31,6 +31,8 @@ _SHARPNESS = 30.0
 _PENALTY = 0.3
 #: Rounds in which each passage is given its best claim anew, as that depends on the weights.
 _ROUNDS = 6
+#: Which part of the dev questions that cannot be answered is refused: what is asked for (0.90) and a little more.
+_REFUSED = 0.92
 #: Thresholds whose quality is no further from the best than this are as good.
 _AS_GOOD = 0.01
 #: Steps of 0.01 on either side over which the quality of a threshold is averaged.
@@ -144,20 +146,25 @@ def fit_calibration(engine: Engine, questions: Sequence[Question], path: Path = 
         "claims": engine.snapshot.manifest.files[CLAIMS_FILE].sha256,
         "signals": list(SIGNALS),
         "anchor": float(np.floor(anchors.min() * 1000) / 1000),
-        "by_claim": _fit_regression([retrieved.signals for retrieved in found], answerable),
-        "by_text": _fit_regression([retrieved.signals for retrieved in bare], np.array(right)),
+        "by_claim": _fit_regression([retrieved.signals for retrieved in found], answerable, _refusing),
+        "by_text": _fit_regression([retrieved.signals for retrieved in bare], np.array(right), _balancing),
     }
     path.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
     load_calibration.cache_clear()
     return load_calibration(path)
 
 
-def _fit_regression(signals: Sequence[Mapping[str, float]], labels: NDArray[np.bool_]) -> dict[str, Any]:
+def _fit_regression(
+    signals: Sequence[Mapping[str, float]],
+    labels: NDArray[np.bool_],
+    draw_line: Callable[[NDArray[np.float64], NDArray[np.bool_]], float],
+) -> dict[str, Any]:
     """A logistic regression with balanced classes.
 
-    The threshold is the middle one of those with as good as the best mean of both rates, answering what can be answered
-    and refusing what cannot, over predictions that were made in ten-fold cross-validation; the curve is smoothed, as a
-    single question can make a peak.
+    Args:
+        signals: What was seen of each question.
+        labels: Whether it is to be answered.
+        draw_line: Gives the probability from which to answer, from predictions made in ten-fold cross-validation.
     """
     import numpy as np
     from sklearn.linear_model import LogisticRegression
@@ -170,15 +177,31 @@ def _fit_regression(signals: Sequence[Mapping[str, float]], labels: NDArray[np.b
     regression = LogisticRegression(C=0.3, class_weight="balanced", max_iter=1000)
     folds = StratifiedKFold(10, shuffle=True, random_state=0)
     predicted = cross_val_predict(regression, scaled, labels, cv=folds, method="predict_proba")[:, 1]
-    thresholds = np.linspace(0.05, 0.95, 91)
-    quality = [((predicted[labels] >= t).mean() + (predicted[~labels] < t).mean()) / 2 for t in thresholds]
-    smooth = np.convolve(np.pad(quality, _SMOOTHING, mode="edge"), np.ones(2 * _SMOOTHING + 1), mode="valid")
-    good = thresholds[smooth >= smooth.max() - _AS_GOOD]
     regression.fit(scaled, labels)
     return {
         "mean": [round(float(x), 6) for x in scaler.mean_],
         "scale": [round(float(x) or 1.0, 6) for x in scaler.scale_],
         "weights": [round(float(x), 6) for x in regression.coef_[0]],
         "bias": round(float(regression.intercept_[0]), 6),
-        "threshold": round(float(np.median(good)), 2),
+        "threshold": round(draw_line(predicted, labels), 2),
     }
+
+
+def _refusing(predicted: NDArray[np.float64], labels: NDArray[np.bool_]) -> float:
+    """The lowest probability below which enough is refused of what cannot be answered."""
+    import numpy as np
+
+    return float(np.quantile(predicted[~labels], _REFUSED))
+
+
+def _balancing(predicted: NDArray[np.float64], labels: NDArray[np.bool_]) -> float:
+    """The middle one of the probabilities with as good as the best mean of what is rightly answered and refused.
+
+    The curve is smoothed, as a single question can make a peak.
+    """
+    import numpy as np
+
+    thresholds = np.linspace(0.05, 0.95, 91)
+    quality = [((predicted[labels] >= t).mean() + (predicted[~labels] < t).mean()) / 2 for t in thresholds]
+    smooth = np.convolve(np.pad(quality, _SMOOTHING, mode="edge"), np.ones(2 * _SMOOTHING + 1), mode="valid")
+    return float(np.median(thresholds[smooth >= smooth.max() - _AS_GOOD]))
