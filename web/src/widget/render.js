@@ -145,7 +145,9 @@ function collection(result, strings, select) {
 export function answerNodes(result, strings, withContacts, select, ask) {
   const nodes = [];
   if (result.read_as) {
-    nodes.push(element("p", { class: "note", part: "read" }, `${strings.read} `, element("q", {}, result.read_as)));
+    nodes.push(
+      element("p", { class: "note", part: "read" }, `${strings.read} `, element("q", {}, result.read_as)),
+    );
   }
   if (result.collection) {
     nodes.push(...collection(result, strings, select));
