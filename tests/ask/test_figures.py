@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from iio_kg.ask.collect import Shelf, shelve
-from iio_kg.ask.figures import carries_condition, companions, figures_of, word_effect, write_number
+from iio_kg.ask.figures import carries_condition, companions, examples, figures_of, word_effect, write_number
 from iio_kg.graph.claims import Claim, Effect
 from iio_kg.graph.namespaces import Names
 
@@ -111,6 +111,21 @@ def test_claims_for_another_condition_belong_together(shelf: Shelf, claims: dict
     assert others("slimfit-definition") == []
 
 
+def test_a_general_claim_without_a_figure_is_followed_by_the_figures_of_each_concept(
+    shelf: Shelf, claims: dict[str, Claim]
+) -> None:
+    def found(name: str) -> list[str]:
+        return [other.name for other in examples(claims[f"factsheet-2015/{name}"], shelf.claims, shelf.entities)]
+
+    assert found("primary-tailored-results") == ["slimfit-cito-partial", "slimfit-cito-full"]
+    assert found("programme-efficiency") == ["video-productivity", "teams-productivity"]
+    assert found("eklas-workload") == [], "what one concept did is no example of what another did"
+    assert found("slimfit-parents") == [], "it has a figure of its own"
+    claim = claims["factsheet-2015/primary-tailored-parents"]
+    figures = figures_of("", claim, shelf.claims, shelf.entities, "nl", lambda c: shelf.cite(1, c))
+    assert "bij SlimFit" in figures[1].text
+
+
 @pytest.mark.parametrize(
     ("question", "name", "shown"),
     [
@@ -123,6 +138,8 @@ def test_claims_for_another_condition_belong_together(shelf: Shelf, claims: dict
         ("what happens to grades when films replace contact hours", "lvl-grades-flipped", 1),
         ("werkdruk slimfit", "slimfit-workload", 1),
         ("wat is slimfit", "slimfit-definition", 0),
+        ("ouders tevreden?", "primary-tailored-parents", 2),
+        ("did it make schools more efficient", "programme-efficiency", 3),
     ],
 )
 def test_a_condition_in_the_question_leaves_one_figure_and_none_leaves_all(

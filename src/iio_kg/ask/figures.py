@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from iio_kg.graph.vocabulary import Entity
 
 _LANGUAGES = ("nl", "en")
+#: The scheme of the concepts that schools tried.
+_TRIED = "innovation-concepts"
 _NBSP = "\u00a0"
 #: Words of so few letters (*in*, *als*, *part*) name no condition.
 _SHORT = 4
@@ -120,7 +122,12 @@ class Figure:
 
 
 def word_effect(
-    effect: Effect, claim: str, entities: Mapping[str, Entity], language: str, citation: Citation | None = None
+    effect: Effect,
+    claim: str,
+    entities: Mapping[str, Entity],
+    language: str,
+    citation: Citation | None = None,
+    concept: str | None = None,
 ) -> Figure:
     """An effect in the words of a language.
 
@@ -130,9 +137,10 @@ def word_effect(
         entities: The things of the graph, by identifier; those missing are named by the end of their identifier.
         language: ``nl`` or ``en``.
         citation: The words that say so, unless they are the answer's own.
+        concept: What it was found at, where that has to be said.
     """
     before, other = _hedges(effect.hedge, language)
-    measured = effect.number is not None or effect.low is not None
+    measured = _has_figure(effect)
     return Figure(
         effect=effect,
         claim=claim,
@@ -140,7 +148,7 @@ def word_effect(
         amount=word_amount(effect, language),
         outcome=name_of(effect.outcome, entities, language),
         hedge=before if measured else "",
-        condition=word_condition(effect, entities, language),
+        condition=word_condition(effect, entities, language, concept),
         comparator=name_of(effect.comparator, entities, language),
         reservation=other if measured else effect.hedge,
         citation=citation,
@@ -149,7 +157,7 @@ def word_effect(
 
 def word_amount(effect: Effect, language: str) -> str:
     """The figure with its unit and direction; the direction alone where there is no figure."""
-    if effect.number is None and effect.low is None:
+    if not _has_figure(effect):
         return _ALONE[language][effect.direction]
     if effect.number is not None:
         digits, last = write_number(effect.number, language), effect.number
@@ -160,11 +168,12 @@ def word_amount(effect: Effect, language: str) -> str:
     return f"{digits}{_NBSP}{one if last == 1 else several} {_BY[language][effect.direction]}".replace("  ", " ")
 
 
-def word_condition(effect: Effect, entities: Mapping[str, Entity], language: str) -> str:
-    """The form in which it was introduced and the conditions under which it holds, or ""."""
+def word_condition(effect: Effect, entities: Mapping[str, Entity], language: str, concept: str | None = None) -> str:
+    """What it was found at, if given, the form in which that was introduced and the conditions that hold, or ""."""
     words = _WORDS[language]
     needed = "; ".join(name_of(iri, entities, language) for iri in effect.holds_when)
     parts = (
+        words["with"].format(name_of(concept, entities, language)) if concept else "",
         words["with"].format(name_of(effect.variant, entities, language)) if effect.variant else "",
         words["when"].format(needed) if needed else "",
     )
@@ -213,6 +222,37 @@ def companions(claim: Claim, claims: Sequence[Claim]) -> tuple[Claim, ...]:
     )
 
 
+def examples(claim: Claim, claims: Sequence[Claim], entities: Mapping[str, Entity]) -> tuple[Claim, ...]:
+    """The claims that give figures for what a general claim says without one, each for one of the concepts tried.
+
+    Args:
+        claim: A claim.
+        claims: All claims, in their order.
+        entities: The things of the graph, by identifier.
+    """
+    effect = claim.effect
+    if effect is None or _has_figure(effect) or _is_tried(claim.concept, entities):
+        return ()
+    return tuple(
+        other
+        for other in claims
+        if other.effect is not None
+        and _has_figure(other.effect)
+        and _is_tried(other.concept, entities)
+        and (other.effect.outcome, other.effect.direction) == (effect.outcome, effect.direction)
+        and claim.sector in (None, other.sector)
+    )
+
+
+def _has_figure(effect: Effect) -> bool:
+    return effect.number is not None or effect.low is not None
+
+
+def _is_tried(concept: str | None, entities: Mapping[str, Entity]) -> bool:
+    """Whether a concept is one of those that schools tried."""
+    return concept is not None and concept in entities and entities[concept].scheme == _TRIED
+
+
 def carries_condition(question: str, group: Iterable[Claim], entities: Mapping[str, Entity]) -> bool:
     """Whether a question says for which form or condition it asks, where claims hold for several.
 
@@ -257,6 +297,8 @@ def figures_of(
 ) -> tuple[Figure, ...]:
     """The figures of an answer: the claim's own, then those for another form or condition if the question names none.
 
+    A general claim without a figure is followed by the figures found at each concept.
+
     Args:
         question: The question.
         claim: The claim that answers it.
@@ -272,4 +314,9 @@ def figures_of(
         others = ()
     worded = [word_effect(claim.effect, claim.iri, entities, language)]
     worded += [word_effect(c.effect, c.iri, entities, language, cite(c)) for c in others if c.effect]
+    worded += [
+        word_effect(c.effect, c.iri, entities, language, cite(c), c.concept)
+        for c in examples(claim, claims, entities)
+        if c.effect and c not in others
+    ]
     return tuple(worded)

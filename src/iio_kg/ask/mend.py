@@ -8,6 +8,7 @@ is *SlimFit*), as an encoder knows no more than the letters.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from functools import lru_cache
 from itertools import chain
@@ -36,6 +37,8 @@ _SHORTEST, _SHORTEST_NAME = 5, 4
 _TWO_ERRORS = 10
 #: Vowels that may be left out, and how many consonants then have to be right at least.
 _VOWELS, _LEFT_OUT, _CONSONANTS = frozenset("aeiouy"), 2, 3
+#: A name that begins and ends with a word.
+_NAME = re.compile(r"\w(?:.*\w)?", re.DOTALL)
 #: What stands before a preposition in *daarmee*, *hierachter*, *ermee*.
 _ADVERBS = ("daar", "hier", "waar", "er")
 #: How many words a name has at most, and how many readings of words are kept.
@@ -175,7 +178,8 @@ def _spaced(text: str) -> str:
 def _spellings(entities: Iterable[Entity]) -> dict[str, str]:
     """The usual spelling of each name by its letters, for names that have one: a capital inside, or a hyphen."""
     spellings: dict[str, str] = {}
-    for label in sorted(list_labels(entities), key=lambda label: label.rank != "preferred"):
+    named = (entity for entity in entities if entity.kind != "document")
+    for label in sorted(list_labels(named), key=lambda label: label.rank != "preferred"):
         letters = _letters(label.text)
         if label.rank != "hidden" and len(letters) >= _SHORTEST_NAME and _has_spelling(label.text):
             spellings.setdefault(letters, label.text)
@@ -183,4 +187,4 @@ def _spellings(entities: Iterable[Entity]) -> dict[str, str]:
 
 
 def _has_spelling(name: str) -> bool:
-    return "-" in name or any(character.isupper() for character in name[1:])
+    return _NAME.fullmatch(name) is not None and ("-" in name or any(character.isupper() for character in name[1:]))
