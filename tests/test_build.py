@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from iio_kg.config import Settings
     from iio_kg.index.models import ModelFolder
 
+#: Reads the whole material, or drives a terminal, for each test.
+pytestmark = pytest.mark.slow
+
 NAMES = Names()
 METADATA = 'title = "{0}"\nkind = "report"\nlanguage = "nl"\nfile = "{0}.txt"\n'
 
@@ -120,7 +123,6 @@ def test_triples_go_through_lines_and_back(material: Material) -> None:
         assert to_lines(to_graph(to_lines(graph))) == to_lines(graph), name
 
 
-@pytest.mark.slow
 def test_what_is_generated_conforms_to_the_shapes_too(settings: Settings, material: Material) -> None:
     shapes = to_graph(())
     shapes.parse(settings.ontology / "shapes.ttl")

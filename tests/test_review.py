@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from iio_kg.config import Settings
     from iio_kg.graph.drafts import Draft
 
+#: Reads the whole material, or drives a terminal, for each test.
+pytestmark = pytest.mark.slow
+
 NAMES = Names()
 REPORT, FACTSHEET = "proefverslag", "factsheet-2015"
 TEXT = """\

@@ -188,15 +188,13 @@ def test_the_question_itself_is_never_similar(full: Suggester, material: Materia
             assert not {s.question for s in found} & set(questions)
 
 
-def test_every_question_of_the_corpus_is_found_by_its_beginning(full: Suggester, material: Material) -> None:
+def test_a_question_of_every_claim_is_found_by_its_beginning(full: Suggester, material: Material) -> None:
     questions = [
-        (text, spoken)
+        (next(text for text in written if text[0].isupper()), spoken)
         for one in material.claims
         for spoken, written in one.questions.items()
-        for text in written
-        if text[0].isupper()
     ]
-    assert len(questions) > 1000
+    assert len(questions) == 2 * len(material.claims)
     missed = [text for text, spoken in questions if text not in texts(full.suggest(text[:-2], spoken))]
     assert missed == []
 

@@ -82,6 +82,7 @@ def test_encodings(tmp_path: Path, content: bytes, name: str) -> None:
     assert read(tmp_path, content, name) == [("paragraph", "één café – ’t")]
 
 
+@pytest.mark.slow
 def test_fifty_thousand_nested_elements_and_what_follows_are_read(tmp_path: Path) -> None:
     assert read(tmp_path, "<div>" * 50_000 + "diep" + "</div>" * 50_000 + "<p>daarna") == [
         ("paragraph", "diep"),

@@ -251,6 +251,7 @@ def test_the_graph_of_candidates_shares_nothing_with_that_of_claims(
         assert NAMES.ontology.Claim not in set(above.transitive_objects(term, RDFS.subClassOf))
 
 
+@pytest.mark.slow
 def test_the_graph_of_candidates_keeps_to_its_shapes(
     settings: Settings, material: Material, everything: tuple[Candidate, ...]
 ) -> None:
@@ -272,6 +273,7 @@ def test_the_graph_of_candidates_keeps_to_its_shapes(
     assert "A candidate cannot be a claim." in said
 
 
+@pytest.mark.slow
 def test_competency_questions_are_answered_the_same_with_candidates(
     material: Material, everything: tuple[Candidate, ...]
 ) -> None:

@@ -131,12 +131,14 @@ def test_a_class_nothing_can_belong_to_is_named(settings: Settings) -> None:
     assert contradictions(graph) == ["Nothing can belong to the class <https://w3id.org/iio-kg/ontology#Odd>."]
 
 
+@pytest.mark.slow
 def test_what_is_shipped_is_sound(settings: Settings) -> None:
     checks = check_graph(settings)
     assert [one.name for one in checks] == ["syntax", "quotations", "shapes", "identifiers", "typing", "reasoner"]
     assert not any(one.problems or one.skipped for one in checks)
 
 
+@pytest.mark.slow
 def test_the_command_lists_every_problem_and_ends_with_code_1(settings: Settings, tmp_path: Path) -> None:
     spoiled = copied(settings, tmp_path)
     spoil(spoiled, CLAIMS, "De werkdruk van leraren blijft gelijk", "De werkdruk blijft gelijk")

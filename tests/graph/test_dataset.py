@@ -27,6 +27,7 @@ NAMES = Names()
 THE_DATASET = URIRef(NAMES.dataset("iio-kg"))
 
 
+@pytest.mark.slow
 def test_the_counts_are_those_of_the_graphs(material: Material) -> None:
     described = material.graphs[DATASET]
     rest = {name: graph for name, graph in material.graphs.items() if name != DATASET}

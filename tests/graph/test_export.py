@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from iio_kg.build import Material
     from iio_kg.config import Settings
 
+#: Reads the whole material, or drives a terminal, for each test.
+pytestmark = pytest.mark.slow
+
 NAMES = Names()
 FORMS = {"iio-kg.nq": "nquads", "iio-kg.trig": "trig", "iio-kg.jsonld": "json-ld"}
 
@@ -36,7 +39,6 @@ def exported(settings: Settings, material: Material, tmp_path_factory: pytest.Te
     return folder
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("name", "form"), FORMS.items())
 def test_every_form_of_the_dataset_holds_the_same_graphs(
     exported: Path, material: Material, name: str, form: str
@@ -50,7 +52,6 @@ def test_every_form_of_the_dataset_holds_the_same_graphs(
         assert isomorphic(read, graph), graph_name
 
 
-@pytest.mark.slow
 def test_every_graph_is_written_as_turtle(exported: Path, material: Material) -> None:
     for name, graph in material.graphs.items():
         read = Graph().parse(exported / f"{name}.ttl", format="turtle")
@@ -78,7 +79,6 @@ def test_the_description_is_true(exported: Path) -> None:
         assert resource["hash"] == f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
-@pytest.mark.slow
 def test_another_run_writes_the_same_bytes(exported: Path, tmp_path: Path) -> None:
     # Another process with other hash seeds: sets and dictionaries come in another order there.
     command = [sys.executable, "-m", "iio_kg", "graph", "export", "--output", str(tmp_path / "again")]

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from iio_kg.build import Material
     from iio_kg.config import Settings
 
+#: Reads the whole material, or drives a terminal, for each test.
+pytestmark = pytest.mark.slow
+
 
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(main, list(arguments))
