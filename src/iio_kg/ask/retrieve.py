@@ -14,7 +14,7 @@ from iio_kg.ask.link import Linker
 from iio_kg.ask.mend import Mender
 from iio_kg.ask.stopwatch import Stopwatch
 from iio_kg.ask.support import Support, asked_words
-from iio_kg.graph.claims import disputes_between
+from iio_kg.graph.claims import LANGUAGES, disputes_between
 from iio_kg.index.units import with_headings
 
 if TYPE_CHECKING:
@@ -145,10 +145,11 @@ class Retriever:
         self._unit_language = np.array([unit.language for unit in units], str)
         self._unit_part = np.array([unit.part for unit in units], np.int64)
         self._is_sentence = np.array([unit.kind == "sentence" for unit in units], bool)
-        numbers_of_claims = [phrasing.claim for phrasing in content.phrasings]
-        self._phrasing_starts = np.searchsorted(numbers_of_claims, np.arange(len(content.claims)))
-        self._phrasing_language = np.array([phrasing.language for phrasing in content.phrasings], str)
-        self._is_statement = np.array([phrasing.kind == "statement" for phrasing in content.phrasings], bool)
+        # Phrasings stand by claim and then by language, the statement first: each such stretch has one best phrasing.
+        spoken = {language: number for number, language in enumerate(LANGUAGES)}
+        cells = np.array([each.claim * len(spoken) + spoken[each.language] for each in content.phrasings], np.int64)
+        self._stretches = np.flatnonzero(np.diff(cells, prepend=-1))
+        self._cells = cells[self._stretches]
         numbers = {passage.key: number for number, passage in enumerate(content.passages)}
         kinds = {document.id: document.metadata.kind for document in content.documents}
         self._is_summary = np.array([kinds[passage.document] == "summary" for passage in content.passages], np.float32)
@@ -160,7 +161,8 @@ class Retriever:
         self._topic_table = np.zeros((len(content.claims), len(self._topic_column)), bool)
         for number, topics in enumerate(self._topics):
             self._topic_table[number, [self._topic_column[iri] for iri in topics if iri]] = True
-        self._claim_kinds = np.array([claim.kind for claim in content.claims], str)
+        kinds_of_claims = [claim.kind for claim in content.claims]
+        self._of_kind = {kind: np.array([its == kind for its in kinds_of_claims]) for kind in set(kinds_of_claims)}
         self._claim_passages = [
             list(dict.fromkeys(numbers[quotation.passage] for quotation in claim.quotations))
             for claim in content.claims
@@ -270,24 +272,30 @@ class Retriever:
         table = np.zeros((len(content.claims), len(CLAIM_SIGNALS)), np.float32)
         if not len(content.claims):
             return table, np.zeros(0, np.float32)
+        own = LANGUAGES.index(question.language)
         cosines = np.maximum(content.phrasing_nearness.of(vector), 0)
+        nearest = self._by_claim(np.maximum.reduceat(cosines, self._stretches))
         words = content.phrasing_words.scores(question.text, question.language)
-        mine = self._phrasing_language == question.language
-        # Phrasings stand in the order of their claims, so that each claim's are a stretch of them.
-        nothing = np.float32(0)
-        for column, values in enumerate((np.where(mine, cosines, nothing), np.where(mine, nothing, cosines),
-                                         np.where(mine, words, nothing))):  # fmt: skip
-            table[:, column] = np.maximum.reduceat(values, self._phrasing_starts)
-        statements = np.maximum.reduceat(np.where(self._is_statement, cosines, nothing), self._phrasing_starts)
+        table[:, 0], table[:, 1] = nearest[:, own], np.delete(nearest, own, axis=1).max(axis=1)
+        table[:, 2] = self._by_claim(np.maximum.reduceat(words, self._stretches))[:, own]
+        statements = self._by_claim(cosines[self._stretches]).max(axis=1)
         links = dict.fromkeys(question.links)
         outcomes = (link for link in links if self._schemes.get(link) == _OUTCOMES)
-        table[:, 3] = np.isin(self._claim_kinds, list(question.kinds))
+        for kind in question.kinds:
+            if kind in self._of_kind:
+                table[self._of_kind[kind], 3] = 1
         if question.type == "definition":
             table[:, 4] = [not links.keys().isdisjoint(claim.defines) for claim in content.claims]
         table[:, 5] = np.minimum(self._count_topics(outcomes), _MANY_LINKS)
         table[:, 6] = np.minimum(len(links) - self._count_topics(links), _MANY_LINKS)
         table[:, 7] = 1
         return table, statements
+
+    def _by_claim(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """A value for each stretch of phrasings as a table of claims by languages; 0 where there are none."""
+        table = np.zeros(len(self._content.claims) * len(LANGUAGES), np.float32)
+        table[self._cells] = values
+        return table.reshape(-1, len(LANGUAGES))
 
     def _count_topics(self, links: Iterable[str]) -> NDArray[np.int64]:
         """How many of some things each claim is about."""

@@ -67,12 +67,11 @@ def list_units(passages: Sequence[Passage], languages: Mapping[str, str]) -> Ite
 
 
 def list_phrasings(claims: Sequence[Claim]) -> Iterator[tuple[Phrasing, str]]:
-    """All ways in which claims are put, each with its text, in the order of the claims; each has its statement."""
+    """All ways in which claims are put, each with its text: by claim, then by language, the statement first."""
     for number, claim in enumerate(claims):
         for language, statement in claim.statements.items():
             yield Phrasing(number, "statement", language), statement
-        for language, questions in claim.questions.items():
-            for question in questions:
+            for question in claim.questions.get(language, ()):
                 yield Phrasing(number, "question", language), question
 
 
