@@ -24,6 +24,8 @@ MENDED = {
     "tevreedenheid ouders": "tevredenheid ouders",
     "teachrs workloed": "teachers workload",
     "aantal schln": "aantal scholen",
+    "is de kwalitijd goed": "is de kwaliteit goed",
+    "rezultaaten per koncept": "resultaten per concept",
 }
 SPELT = {
     "wat is slim fit": "wat is SlimFit",
@@ -33,7 +35,8 @@ SPELT = {
 }
 LEFT = (
     # What the material does not speak of is not turned into what it does.
-    *("jenaplan", "Montesori scholen", "snappet of kahoot", "chatgpt in de klas", "havo vmbo mbo", "een chromebook"),
+    *("jenaplan", "Montesori scholen", "snappet of kahoot", "chatgpt in de klas", "havo vmbo mbo"),
+    *("een chromebook", "explainer videos"),
     # Words that dictionaries and material lack, but that are made of what they have; everyday abbreviations.
     *("personeelstekort", "citotoets", "wat had iio daarmee te maken", "zit iemand hierachter?", "whats in the kit"),
     # Names in the spelling of either language, and inflections.

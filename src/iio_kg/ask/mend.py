@@ -2,8 +2,8 @@
 
 A word is left alone when a dictionary, the material, or a compound of known words has it, so that what the material
 does not speak of is never turned into what it does. Anything else is read as the nearest word of the material, if that
-is a typing error or some left-out vowels away (*werkdrk*, *hoevl*). Names are put into their usual spelling (*slim fit*
-is *SlimFit*), as an encoder knows no more than the letters.
+is a typing error or some left-out vowels away (*werkdrk*, *hoevl*), or sounds the same (*kwalitijd*). Names are put
+into their usual spelling (*slim fit* is *SlimFit*), as an encoder knows no more than the letters.
 """
 
 from __future__ import annotations
@@ -41,6 +41,21 @@ _VOWELS, _LEFT_OUT, _CONSONANTS = frozenset("aeiouy"), 2, 3
 _NAME = re.compile(r"\w(?:.*\w)?", re.DOTALL)
 #: What stands before a preposition in *daarmee*, *hierachter*, *ermee*.
 _ADVERBS = ("daar", "hier", "waar", "er")
+#: Spellings that sound the same in Dutch, and letters that are written once or twice.
+_SOUNDS = tuple(
+    (re.compile(pattern), sound)
+    for pattern, sound in (
+        *(
+            (r"ij|y", "ei"),
+            (r"ou", "au"),
+            (r"ph|v", "f"),
+            (r"z|c(?=[eiy])", "s"),
+            (r"c(?!h)|q(?=u)", "k"),
+            (r"x", "ks"),
+        ),
+        *((r"dt?$", "t"), (r"(.)\1", r"\1")),
+    )
+)
 #: How many words a name has at most, and how many readings of words are kept.
 _LONGEST, _KEPT = 4, 8192
 
@@ -59,8 +74,17 @@ class Mender:
         self._counts = _count_words(terms, claims, entities)
         self._words = [word for word in self._counts if word.isalpha() and len(word) >= _SHORTEST - 1]
         self._by_consonants: dict[str, list[str]] = {}
+        self._by_sound: dict[str, list[str]] = {}
         for word in self._words:
             self._by_consonants.setdefault(_consonants(word), []).append(word)
+            self._by_sound.setdefault(_sound(word), []).append(word)
+        # Words that people type for something; where one only sounds like a word of the material, it is that word.
+        self._hidden = frozenset(
+            fold(word)
+            for label in list_labels(entities)
+            if label.rank == "hidden"
+            for word in tokenize(label.text, label.language)
+        )
         self._spellings = _spellings(entities)
         self._read_word = lru_cache(_KEPT)(self._nearest)
 
@@ -103,17 +127,22 @@ class Mender:
         word = fold(typed)
         if len(word) < _SHORTEST or not word.isalpha() or self._is_known(word) or not is_common:
             return None
-        errors = 1 if len(word) < _TWO_ERRORS else 2
-        near = process.extract(word, self._words, scorer=OSA.distance, score_cutoff=errors, limit=None)
-        candidates = [(distance, found) for found, distance, _ in near]
+        candidates = [] if word in self._hidden else self._within_errors(word)
         if not candidates:
             alike = self._by_consonants.get(_consonants(word), ())
             candidates = [(0, found) for found in alike if _left_out(word, found)]
+            candidates += [(0, found) for found in self._by_sound.get(_sound(word), ())]
         if not candidates:
-            return nearest_cue(word)
+            return None if word in self._hidden else nearest_cue(word)
         # Of equally near words one with letters too few or too many, then the one that is used most.
         found = min(candidates, key=lambda c: (c[0], not _is_within(word, c[1]), -self._counts[c[1]], c[1]))[1]
         return None if _inflects(word, found) else found
+
+    def _within_errors(self, word: str) -> list[tuple[int, str]]:
+        """The words that are few enough typing errors away, each with their number."""
+        errors = 1 if len(word) < _TWO_ERRORS else 2
+        near = process.extract(word, self._words, scorer=OSA.distance, score_cutoff=errors, limit=None)
+        return [(int(distance), found) for found, distance, _ in near]
 
     def _is_known(self, word: str) -> bool:
         return (
@@ -132,7 +161,7 @@ def _count_words(terms: Terms, claims: Iterable[Claim], entities: Sequence[Entit
     """
     uses = Counter(chain.from_iterable((*terms.of_passage, *terms.of_claim)))
     texts = [(text, language) for claim in claims for language, text in claim.statements.items()]
-    texts += [(label.text, label.language) for label in list_labels(entities)]
+    texts += [(label.text, label.language) for label in list_labels(entities) if label.rank != "hidden"]
     said = {word for text, language in texts for word in tokenize(text, language)}
     said |= {terms.words[number] for number in chain.from_iterable(terms.of_passage)}
     counts: Counter[str] = Counter(dict.fromkeys(_COMMON, 1))
@@ -145,6 +174,13 @@ def _count_words(terms: Terms, claims: Iterable[Claim], entities: Sequence[Entit
 def _consonants(word: str) -> str:
     """A word without its vowels, a first one excepted."""
     return word[:1] + "".join(letter for letter in word[1:] if letter not in _VOWELS)
+
+
+def _sound(word: str) -> str:
+    """What Dutch words that sound alike are alike in: *kwalitijd* and *kwaliteit*, *effekt* and *effect*."""
+    for pattern, sound in _SOUNDS:
+        word = pattern.sub(sound, word)
+    return word
 
 
 def _is_within(typed: str, word: str) -> bool:
