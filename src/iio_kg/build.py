@@ -37,6 +37,7 @@ from iio_kg.index.dense import DenseIndex
 from iio_kg.index.metric import Metric
 from iio_kg.index.models import load_encoder, obtain_encoder, verify
 from iio_kg.index.nearness import Nearness
+from iio_kg.index.spelling import Spelling
 from iio_kg.index.terms import collect_terms
 from iio_kg.index.units import list_phrasings, list_units
 from iio_kg.index.vectors import CachedEncoder
@@ -411,7 +412,9 @@ def _encode(material: Material, encoder: CachedEncoder, settings: Settings, repo
         claim_vectors=_means(phrase_vectors, classes, len(material.claims)),
         phrasing_words=WordIndex.build([(text, phrasing.language) for phrasing, text in phrased]),
         metric=metric,
+        open_questions=material.open_questions,
         open_nearness=Nearness.build(open_vectors),
+        spelling=Spelling.build(),
         terms=terms,
         term_vectors=encoder.encode_queries(terms.words, advance),
         nquads=to_nquads(material.lines, Names(settings.base_uri)).encode(),

@@ -112,7 +112,7 @@ def _snapshot(settings: Settings) -> str:
 
 def _judge(settings: Settings) -> str:
     from iio_kg.ask.judge import load_calibration
-    from iio_kg.snapshot import CLAIMS_FILE, read_manifest
+    from iio_kg.snapshot import CLAIMS_FILE, OPEN_FILE, read_manifest
 
     calibration = load_calibration()
     _, manifest = read_manifest(settings.data_dir)
@@ -122,9 +122,11 @@ def _judge(settings: Settings) -> str:
             "Run 'iio-kg eval --calibrate' with questions of yours.",
         )
     said = f"fitted for {calibration.model}, answers from a probability of {calibration.by_claim.threshold}"
-    if calibration.claims == manifest.files[CLAIMS_FILE].sha256:
+    fitted = {"claims": (calibration.claims, CLAIMS_FILE), "open questions": (calibration.open_questions, OPEN_FILE)}
+    changed = [what for what, (sha256, file) in fitted.items() if sha256 != manifest.files[file].sha256]
+    if not changed:
         return said
-    return f"{said}; claims have changed since, and 'iio-kg eval --calibrate' with questions on them would fit it anew"
+    return f"{said}; {' and '.join(changed)} have changed since, and 'iio-kg eval --calibrate' would fit it anew"
 
 
 def _site(settings: Settings) -> str:

@@ -29,6 +29,7 @@ from iio_kg.graph.vocabulary import Contact, Entity
 from iio_kg.index.dense import DenseIndex
 from iio_kg.index.metric import Metric
 from iio_kg.index.nearness import Nearness
+from iio_kg.index.spelling import Spelling
 from iio_kg.index.terms import Terms
 from iio_kg.index.units import Phrasing, Unit
 from iio_kg.index.words import WordIndex
@@ -39,14 +40,16 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: Raised when the files of a snapshot change their form.
-FORMAT = 7
+FORMAT = 8
 MANIFEST = "manifest.json"
 CURRENT = "CURRENT"
 GRAPH_FILE = "graph.nq"
 CLAIMS_FILE = "claims.json"
+OPEN_FILE = "open_questions.json"
 _LOCK = ".lock"
 _METRIC = "metric.npz"
 _PHRASINGS, _CLAIMS, _OPEN = "phrasings.onnx", "claims.npy", "open-questions.onnx"
+_SPELLING = "spelling.npy"
 _KEPT = 2
 _AGAIN = "Run 'iio-kg build' to make a new one."
 T = TypeVar("T")
@@ -112,7 +115,9 @@ class Content:
         claim_vectors: The mean of the vectors of each claim's phrasings there, float32 of shape ``(n, dimension)``.
         phrasing_words: Their words.
         metric: How the vectors of questions get there; None where there are no claims to learn it from.
-        open_nearness: How near a vector is there to each question that the material leaves open.
+        open_questions: Questions that the material leaves open.
+        open_nearness: How near a vector is there to each of them.
+        spelling: Words that are spelt as people spell them.
         terms: The words of passages and claims.
         term_vectors: Their vectors.
         nquads: The graph.
@@ -133,7 +138,9 @@ class Content:
     claim_vectors: NDArray[np.float32]
     phrasing_words: WordIndex
     metric: Metric | None
+    open_questions: tuple[str, ...]
     open_nearness: Nearness
+    spelling: Spelling
     term_vectors: NDArray[np.float32]
     nquads: bytes
 
@@ -160,9 +167,10 @@ _LISTS: dict[str, Any] = {
     "contacts": tuple[Contact, ...],
     "units": tuple[Unit, ...],
     "phrasings": tuple[Phrasing, ...],
+    "open_questions": tuple[str, ...],
     "terms": Terms,
 }
-_COUNTED = ("documents", "passages", "claims", "entities", "contacts", "units", "phrasings")
+_COUNTED = ("documents", "passages", "claims", "entities", "contacts", "units", "phrasings", "open_questions")
 
 
 def write_snapshot(
@@ -238,6 +246,7 @@ def _write_files(folder: Path, content: Content) -> None:
     if content.metric is not None:
         np.savez(folder / _METRIC, **asdict(content.metric))
     content.open_nearness.save(folder / _OPEN)
+    content.spelling.save(folder / _SPELLING)
     np.save(folder / "terms.npy", content.term_vectors)
 
 
@@ -298,6 +307,7 @@ def open_snapshot(data_dir: Path) -> Snapshot:
             phrasing_words=WordIndex.load(path / "phrasing-words"),
             metric=_load_metric(path / _METRIC),
             open_nearness=Nearness.load(path / _OPEN),
+            spelling=Spelling.load(path / _SPELLING),
             term_vectors=np.load(path / "terms.npy", mmap_mode="r"),
             nquads=(path / GRAPH_FILE).read_bytes(),
         )
@@ -305,7 +315,11 @@ def open_snapshot(data_dir: Path) -> Snapshot:
         raise SnapshotError(f"The snapshot {manifest.id} cannot be opened ({error}).", _AGAIN) from error
     sizes = {len(content.units), len(content.dense), content.words.size}
     phrasings = {len(content.phrasings), len(content.phrasing_nearness), content.phrasing_words.size}
-    counted = ((content.terms.words, content.term_vectors), (content.claims, content.claim_vectors))
+    counted = (
+        (content.terms.words, content.term_vectors),
+        (content.claims, content.claim_vectors),
+        (content.open_questions, content.open_nearness),
+    )
     if len(sizes) != 1 or len(phrasings) != 1 or any(len(things) != len(vectors) for things, vectors in counted):
         raise SnapshotError(f"The index of snapshot {manifest.id} does not fit its texts.", _AGAIN)
     check_quotations(content)

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from iio_kg.ask.engine import Engine, Scope
 from iio_kg.ask.fusion import Channels
 from iio_kg.ask.judge import load_calibration
 from iio_kg.errors import BadQuestion, SnapshotError
+from iio_kg.index.nearness import Nearness
 
 if TYPE_CHECKING:
     from iio_kg.evaluate.outcome import Asked
+    from iio_kg.index.encoder import WindowedEncoder
     from iio_kg.snapshot import Snapshot
 
 pytestmark = pytest.mark.model
@@ -184,3 +187,30 @@ def test_the_stages_of_an_answer_are_timed_and_make_up_most_of_it(engine: Engine
     answer = engine.ask("Wat vonden de ouders toen van SlimFit, en waaruit blijkt dat?")
     assert list(answer.stages) == ["understand", "retrieve", "judge", "compose"]
     assert 0 < sum(answer.stages.values()) <= answer.took_ms
+
+
+def test_a_question_that_is_known_to_be_open_is_refused(engine: Engine, snapshot: Snapshot) -> None:
+    asked = snapshot.content.open_questions[:: len(snapshot.content.open_questions) // 100]
+    assert not [question for question in asked if engine.ask(question).answered]
+
+
+def test_where_no_open_question_was_written_down_all_else_still_judges(
+    snapshot: Snapshot, encoder: WindowedEncoder
+) -> None:
+    content = replace(snapshot.content, open_questions=(), open_nearness=Nearness.build(np.zeros((0, 1), np.float32)))
+    unopposed = Engine(replace(snapshot, content=content), encoder)
+    for question in ("Wat kost een kilo appels?", "Wie won het WK voetbal?", "what does a teacher earn in Finland"):
+        assert not unopposed.ask(question).answered, question
+    for question in ("Bleef de werkdruk bij SlimFit gelijk?", "how many schools took part"):
+        assert unopposed.ask(question).answered, question
+
+
+def test_figures_stay_within_the_document_that_is_searched(engine: Engine) -> None:
+    document = "summary-effectmeting-iio-2015"
+    question = "Hoeveel steeg de arbeidsproductiviteit?"
+    kept = engine.ask(question, scope=Scope(document=document)).statement
+    free = engine.ask("werd het efficienter").statement
+    assert kept is not None
+    assert free is not None
+    assert all(f"/{document}/" in figure.claim for figure in kept.figures)
+    assert len({figure.claim for figure in free.figures}) > 1

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iio_kg.ask.mend import Mender
+from iio_kg.index.spelling import Spelling
 from iio_kg.index.terms import collect_terms
 from iio_kg.index.words import find_words
 
@@ -31,6 +32,7 @@ SPELT = {
     "wat is slim fit": "wat is SlimFit",
     "wat is n eklas?": "wat is n E-klas?",
     "iio opmaat": "IIO op Maat",
+    "slimm fit": "SlimFit",
     "for which subjects is there an eclass": "for which subjects is there an E-class",
 }
 LEFT = (
@@ -40,6 +42,9 @@ LEFT = (
     # Words that dictionaries and material lack, but that are made of what they have; everyday abbreviations.
     *("personeelstekort", "citotoets", "wat had iio daarmee te maken", "zit iemand hierachter?", "whats in the kit"),
     # Names in the spelling of either language, and inflections.
+    *("Is het slim? Fit zijn de kinderen", "citoscore", "By pupils, for pupils"),
+    *("informatica", "the hague", "zowat", "geleden", "iphone", "Pieter Jansen", "breda", "poraad", "fontys"),
+    *("privé", "reëel", "kopieën", "technologieën", "caffè"),
     *("pal-student", "SlimFit-school", "slimfit", "hoeveel paginas", "exacte vakken", "enthousiastere leraren"),
 )  # fmt: skip
 
@@ -48,7 +53,7 @@ LEFT = (
 def mender(material: Material) -> Mender:
     languages = {document.id: document.metadata.language for document in material.documents}
     terms = collect_terms(material.passages, material.claims, material.entities, languages)
-    return Mender(terms, material.claims, material.entities)
+    return Mender(terms, material.claims, material.entities, Spelling.build())
 
 
 @pytest.mark.parametrize("typed", {**MENDED, **SPELT})
@@ -76,6 +81,17 @@ def test_what_is_read_once_is_read_the_same_again(mender: Mender, material: Mate
             for question in questions:
                 read = mender.read(question)
                 assert mender.read(read) == read
+
+
+TYPED = ("wat is slim fit", "werkdruk bij de E-klas", "IIO op Maat voor scholen", "leerlingen voor leerlingen, ouders")
+
+
+@given(st.sampled_from(TYPED), st.lists(st.tuples(st.integers(0, 40), st.sampled_from("aeiklnprst -,?é")), max_size=4))
+def test_whatever_is_typed_is_read_once_and_for_all(mender: Mender, text: str, errors: list[tuple[int, str]]) -> None:
+    for place, letter in errors:
+        text = text[:place] + letter + text[place + 1 :]
+    read = mender.read(text)
+    assert mender.read(read) == read
 
 
 @given(st.text(max_size=60))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iio_kg.build import Material
+    from iio_kg.config import Settings
 
 
 def write(folder: Path, text: str) -> None:
@@ -38,6 +39,8 @@ def test_questions_are_read_in_their_order(tmp_path: Path, material: Material) -
         ('{"near": "no-such-claim", "nl": ["wat?"]}', "the claim 'no-such-claim' is not there"),
         ('{"nl": "wat?"}', "this is no entry of open questions"),
         ('{"claim": "x", "nl": []}', "this is no entry of open questions"),
+        ('{"nl": ["wat?", " ?"]}', "a question is missing or empty"),
+        ("{}", "a question is missing or empty"),
         ("nothing", "this is no entry of open questions"),
     ],
 )
@@ -56,6 +59,11 @@ def test_a_question_that_a_claim_answers_by_now_is_open_no_more(material: Materi
     assert still_open(["Wat kost een liniaal?", shouted, "wat kost een liniaal"], [claim]) == ("wat kost een liniaal",)
 
 
-def test_the_shipped_ones_are_open(material: Material) -> None:
-    assert material.open_questions
-    assert still_open(material.open_questions, material.claims) == material.open_questions
+def test_the_shipped_ones_are_open_and_stand_there_once(material: Material, settings: Settings) -> None:
+    shipped = list(read_open_questions(settings.corpus, ()))
+    for document in material.documents:
+        its = [claim for claim in material.claims if claim.quotations[0].document == document.id]
+        shipped += read_open_questions(settings.corpus / document.id, its)
+    assert shipped
+    assert list(still_open(shipped, material.claims)) == shipped
+    assert set(shipped) == set(material.open_questions)

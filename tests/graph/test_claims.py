@@ -105,9 +105,11 @@ def test_a_claim_that_lacks_something_breaks_its_shape(sound: tuple[Graph, Graph
     victim = min(whole.subjects(NAMES.ontology[name]))
     taken = list(whole.triples((victim, NAMES.ontology[name], None)))
     whole.remove((victim, NAMES.ontology[name], None))
-    problems = find_problems(whole, shapes)
-    for triple in taken:
-        whole.add(triple)
+    try:
+        problems = find_problems(whole, shapes)
+    finally:
+        for triple in taken:
+            whole.add(triple)
     assert {problem.focus for problem in problems} == {str(victim)}
     assert any(message in problem.message for problem in problems)
 

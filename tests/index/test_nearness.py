@@ -29,9 +29,17 @@ def test_products_are_near_the_exact_ones(seed: int, count: int, dimension: int)
     asked, known = vectors[0], vectors[1:]
     products = Nearness.build(known).of(asked)
     assert products.shape == (count,)
-    # Two roundings to 8 bits of the largest number of a vector, over all its numbers.
-    bound = 2 * np.sqrt(dimension) * np.abs(vectors).max() / 127
+    # Each number of both is rounded by at most half a step, of a 126th of the largest and of a 255th of their range.
+    step_known, step_asked = np.abs(known).max() / 63, (asked.max(initial=0) - asked.min(initial=0)) / 255
+    bound = 0.5 * (step_known * np.abs(asked).sum() + step_asked * np.abs(known).sum(axis=1).max())
+    bound += 0.25 * dimension * step_known * step_asked + 1e-5
     assert np.abs(products - known @ asked).max() <= bound
+
+
+def test_of_the_vectors_of_an_encoder_products_differ_in_the_third_place_only() -> None:
+    vectors = unit_vectors(3, 2001, 384)
+    exact = vectors[1:] @ vectors[0]
+    assert np.abs(Nearness.build(vectors[1:]).of(vectors[0]) - exact).max() < 0.005
 
 
 def test_what_is_near_comes_first() -> None:

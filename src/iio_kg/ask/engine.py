@@ -170,7 +170,7 @@ class Engine:
             statement = choose_statement(
                 top[0], passage, self._content.claims, self._documents[passage.document], spoken
             )
-            statement = self._with_figures(statement, read, spoken)
+            statement = self._with_figures(statement, read, scope, spoken)
             iris = [statement.concept, *(effect.outcome for effect in statement.effects), *iris]
         citations = tuple(self._cite(rank, found) for rank, found in enumerate(top, 1))
         similar = self.suggester.similar(statement.claim, read, spoken) if statement and statement.claim else ()
@@ -206,20 +206,21 @@ class Engine:
         """All of what a list or a comparison asks for, within a scope."""
         if scope == Scope():
             return collect_answer(question, links, self._shelf, language)
+        return collect_answer(question, links, self._shelf, language, admits=self._admits(scope))
+
+    def _admits(self, scope: Scope) -> Callable[[Claim], bool]:
+        """Whether a claim and the words it rests on are within a scope."""
         _, admitted = self._filters(scope)
+        return lambda claim: admitted(claim) and scope.document in (None, claim.quotations[0].document)
 
-        def admits(claim: Claim) -> bool:
-            return admitted(claim) and scope.document in (None, claim.quotations[0].document)
-
-        return collect_answer(question, links, self._shelf, language, admits=admits)
-
-    def _with_figures(self, statement: Statement, question: str, language: Language) -> Statement:
+    def _with_figures(self, statement: Statement, question: str, scope: Scope, language: Language) -> Statement:
         """A statement with its figures in words, and those of other conditions if the question leaves them open."""
         if statement.claim is None or not statement.effects:
             return statement
         claims = self._content.claims
         claim = claims[self._claim_numbers[statement.claim]]
-        figures = figures_of(question, claim, claims, self._entities, language, lambda c: self._shelf.cite(1, c))
+        within = claims if scope == Scope() else tuple(filter(self._admits(scope), claims))
+        figures = figures_of(question, claim, within, self._entities, language, lambda c: self._shelf.cite(1, c))
         return replace(statement, effects=tuple(figure.effect for figure in figures), figures=figures)
 
     def _cite(self, rank: int, found: Found) -> Citation:

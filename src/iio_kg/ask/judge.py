@@ -35,6 +35,8 @@ SIGNALS = (
 )  # fmt: skip
 #: The signal that has to reach a floor: how near the best supported word of the question is.
 ANCHOR = "strongest_word"
+#: Whether there are no open questions to compare with.
+UNOPPOSED = "unopposed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,26 +84,31 @@ class Calibration:
 
     Attributes:
         model: The name of the encoder whose signals it was fitted on; with another nothing counts as answered.
+        open_questions: The SHA-256 of the questions that the material left open.
         claims: The SHA-256 of the claims whose signals it was fitted on. With others it goes on judging, as a document
             more is no reason to fall silent; `iio-kg doctor` tells.
         anchor: How near at least one word of the question has to be to a word of what was found; with less there
             is nothing that ties the two together but a cosine, and those are high between any two texts.
         by_claim: Judges a passage that a claim led to.
+        unopposed: Judges the same where nobody has written down what the material leaves open.
         by_text: Judges a passage that its own words led to, as in a document that nobody wrote claims on. It was fitted
             on searches without claims; without it such a document would never answer.
     """
 
     model: str
     claims: str
+    open_questions: str
     anchor: float
     by_claim: Regression
+    unopposed: Regression
     by_text: Regression
 
     def judge(self, signals: Mapping[str, float]) -> Verdict:
         """Judge what was found first; what nothing was found for, or nothing ties down, has no chance."""
         if not signals or signals[ANCHOR] < self.anchor:
             return Verdict(0.0, answered=False)
-        regression = self.by_text if signals["no_claim"] else self.by_claim
+        led = self.unopposed if signals[UNOPPOSED] else self.by_claim
+        regression = self.by_text if signals["no_claim"] else led
         probability = regression.probability(signals)
         return Verdict(probability, probability >= regression.threshold)
 
@@ -127,8 +134,10 @@ def _read_calibration(table: Mapping[str, Any]) -> Calibration:
     return Calibration(
         model=table["model"],
         claims=table["claims"],
+        open_questions=table["open_questions"],
         anchor=table["anchor"],
         by_claim=_read_regression(table["by_claim"]),
+        unopposed=_read_regression(table["unopposed"]),
         by_text=_read_regression(table["by_text"]),
     )
 

@@ -23,7 +23,7 @@ from iio_kg.graph.labels import list_labels, longest_first
 from iio_kg.index.words import STOPWORDS, Analyser, find_words, fold, stem, tokenize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from iio_kg.graph.claims import Claim
     from iio_kg.graph.vocabulary import Entity
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
 #: The commonest words; *whats* is one of them too.
 _COMMON = frozenset(chain.from_iterable(STOPWORDS.values()))
+#: How often the commonest words are used at least, which are not counted.
+_EVERYWHERE = 1000
+#: What may not stand within a name.
+_BETWEEN = re.compile(r"[^\w\s&'’-]")
 #: Fewest letters of a word that is mended, and of a name that is put into its usual spelling.
 _SHORTEST, _SHORTEST_NAME = 5, 4
 #: Fewest letters of a word that may hold two errors: with fewer, too many words are as near as the one that was meant.
@@ -67,11 +71,16 @@ class Mender:
         terms: The words of the material.
         claims: Its claims.
         entities: What has a name.
+        spelling: Words that are spelt as people spell them.
     """
 
-    def __init__(self, terms: Terms, claims: Iterable[Claim], entities: Sequence[Entity]) -> None:
+    def __init__(
+        self, terms: Terms, claims: Iterable[Claim], entities: Sequence[Entity], spelling: Container[str]
+    ) -> None:
         self._analyser = Analyser()
+        self._spelling = spelling
         self._counts = _count_words(terms, claims, entities)
+        self._written = {fold(word): word for word in terms.words if not word.isascii()}
         self._words = [word for word in self._counts if word.isalpha() and len(word) >= _SHORTEST - 1]
         self._by_consonants: dict[str, list[str]] = {}
         self._by_sound: dict[str, list[str]] = {}
@@ -90,6 +99,11 @@ class Mender:
 
     def read(self, question: str) -> str:
         """The question as it is read; what is known stays letter for letter."""
+        # Names may be found in words that were mended, and hold words that need none.
+        return self._with_names(self._with_words(self._with_names(question)))
+
+    def _with_names(self, question: str) -> str:
+        """The question with its names in their usual spelling."""
         words = list(find_words(question))
         letters = [_letters(match.group()) for match in words]
 
@@ -98,34 +112,30 @@ class Mender:
             if name is None:
                 return None
             typed = question[words[window][0].start() : words[window][-1].end()]
-            return name if _spaced(name) != _spaced(typed) else None
+            is_word = window.stop - window.start == 1 and letters[window.start] in self._counts
+            is_spelt = is_word or _spaced(name) == _spaced(typed) or _BETWEEN.search(typed) is not None
+            return None if is_spelt else name
 
-        pieces: dict[int, tuple[int, str]] = {}
-        for window, name in longest_first(len(words), _LONGEST, named):
-            pieces[words[window][0].start()] = (words[window][-1].end(), name)
-        taken = 0
-        for number, match in enumerate(words):
-            if match.start() in pieces:
-                taken = pieces[match.start()][0]
-            elif match.start() >= taken:
-                read = self._read_word(match.group(), is_common=number == 0 or match.group().islower())
-                if read is not None:
-                    pieces[match.start()] = (match.end(), read)
-        read_as, position = [], 0
-        for start, (end, text) in sorted(pieces.items()):
-            read_as += [question[position:start], text]
-            position = end
-        return "".join([*read_as, question[position:]])
+        found = longest_first(len(words), _LONGEST, named)
+        return _replaced(question, {words[w][0].start(): (words[w][-1].end(), name) for w, name in found})
 
-    def _nearest(self, typed: str, *, is_common: bool) -> str | None:
-        """The word that one which nobody writes so is read as.
+    def _with_words(self, question: str) -> str:
+        """The question with its typing errors mended."""
+        pieces = {}
+        for match in find_words(question):
+            read = self._read_word(match.group()) if match.group().islower() or match.group().isupper() else None
+            if read is None and match.start() == 0 and match.group().istitle():
+                # With a capital it may be a name, which is spelt so unless it is the one meant that is misspelt.
+                read = self._read_word(match.group().lower())
+            if read is not None:
+                pieces[match.start()] = (match.end(), read)
+        return _replaced(question, pieces)
 
-        Args:
-            typed: The word.
-            is_common: Whether it may be an everyday word; a capital within a question makes a name.
-        """
-        word = fold(typed)
-        if len(word) < _SHORTEST or not word.isalpha() or self._is_known(word) or not is_common:
+    def _nearest(self, typed: str) -> str | None:
+        """The word that one which nobody writes so is read as."""
+        word = typed.lower()
+        # Who types accents takes care; and half the dictionary of what they stand on is in other languages.
+        if len(word) < _SHORTEST or not (word.isalpha() and word.isascii()) or self._is_known(word):
             return None
         candidates = [] if word in self._hidden else self._within_errors(word)
         if not candidates:
@@ -136,7 +146,7 @@ class Mender:
             return None if word in self._hidden else nearest_cue(word)
         # Of equally near words one with letters too few or too many, then the one that is used most.
         found = min(candidates, key=lambda c: (c[0], not _is_within(word, c[1]), -self._counts[c[1]], c[1]))[1]
-        return None if _inflects(word, found) else found
+        return None if _inflects(word, found) else self._written.get(found, found)
 
     def _within_errors(self, word: str) -> list[tuple[int, str]]:
         """The words that are few enough typing errors away, each with their number."""
@@ -147,6 +157,7 @@ class Mender:
     def _is_known(self, word: str) -> bool:
         return (
             word in self._counts
+            or word in self._spelling
             or in_dictionary(word)
             or word.removesuffix("s") in _COMMON
             or bool(self._analyser.split_compound(word))
@@ -164,7 +175,7 @@ def _count_words(terms: Terms, claims: Iterable[Claim], entities: Sequence[Entit
     texts += [(label.text, label.language) for label in list_labels(entities) if label.rank != "hidden"]
     said = {word for text, language in texts for word in tokenize(text, language)}
     said |= {terms.words[number] for number in chain.from_iterable(terms.of_passage)}
-    counts: Counter[str] = Counter(dict.fromkeys(_COMMON, 1))
+    counts: Counter[str] = Counter(dict.fromkeys(_COMMON, _EVERYWHERE))
     for number, word in enumerate(terms.words):
         if word in said or in_dictionary(word):
             counts[fold(word)] += uses[number]
@@ -198,12 +209,21 @@ def _inflects(typed: str, word: str) -> bool:
 
 def _left_out(typed: str, word: str) -> bool:
     """Whether a word was typed with some of its vowels left out."""
-    return 0 < len(word) - len(typed) <= _LEFT_OUT and len(_consonants(word)) >= _CONSONANTS
+    return 0 < len(word) - len(typed) <= _LEFT_OUT and len(_consonants(word)) >= _CONSONANTS and _is_within(typed, word)
 
 
 def _letters(text: str) -> str:
     """The folded letters and digits of a text, with nothing between; what stands between words is not among them."""
     return "".join(character for character in fold(text) if character.isalnum())
+
+
+def _replaced(text: str, pieces: Mapping[int, tuple[int, str]]) -> str:
+    """A text with others in the place of stretches of it, given by where those begin and end."""
+    read_as, position = [], 0
+    for start, (end, piece) in sorted(pieces.items()):
+        read_as += [text[position:start], piece]
+        position = end
+    return "".join([*read_as, text[position:]])
 
 
 def _spaced(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from iio_kg.ask.fusion import CLAIM_SIGNALS, TEXT_SIGNALS, Channels, Weights, load_weights
+from iio_kg.ask.judge import UNOPPOSED
 from iio_kg.ask.kind import question_type, wanted_kinds, wants_figure
 from iio_kg.ask.link import Linker
 from iio_kg.ask.mend import Mender
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 #: How many passages are ranked, and among how many of the nearest units they are sought.
 _RANKED, _NEAREST = 50, 4000
+#: An open question that is no nearer than this says nothing: nobody may have thought of one.
+_OPEN_FLOOR = 0.4
 #: What a word is worth that a text in another language than the question shares with it.
 _SHARED_WORDS = np.float32(0.5)
 #: By how much a summary may fit better than the source it disputes, which still comes first.
@@ -137,7 +140,7 @@ class Retriever:
         self._content = content
         self._reranker = reranker
         self._linker = Linker(content.entities)
-        self._mender = Mender(content.terms, content.claims, content.entities)
+        self._mender = Mender(content.terms, content.claims, content.entities, content.spelling)
         self._support = Support(content, encoder)
         self._schemes = {entity.iri: entity.scheme for entity in content.entities}
         units = content.units
@@ -394,7 +397,8 @@ class Retriever:
             "words": float(signals.text[first.passage, 2]),
             "phrasing": 0.0 if first.claim is None else float(signals.claims[first.claim, 0]),
             # What no claim led to may be from a document that came after the open questions were written.
-            "open": 0.0 if first.claim is None else signals.open,
+            "open": 0.0 if first.claim is None else max(signals.open, _OPEN_FLOOR),
+            UNOPPOSED: float(not len(self._content.open_nearness)),
             "statement": 0.0 if first.claim is None else float(signals.statements[first.claim]),
             "length": float(min(len(question.text.split()), _LONG)),
             "english": float(question.language == "en"),

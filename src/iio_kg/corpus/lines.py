@@ -30,7 +30,7 @@ def read_lines(path: Path, kind: type[T], what: str) -> tuple[tuple[int, T], ...
     except FileNotFoundError:
         return ()
     except OSError as error:
-        raise CorpusError(f"{path}: {error.strerror}.", "Give the rights to read it.") from None
+        raise CorpusError(f"{path}: {error.strerror}.", "It has to be a file that can be read.") from None
     entries = []
     for number, line in enumerate(lines, 1):
         if not line.strip():

@@ -56,7 +56,10 @@ def read_open_questions(folder: Path, claims: Collection[Claim]) -> tuple[str, .
             raise CorpusError(
                 f"{path}:{number}: the claim '{entry.near}' is not there.", "Name one that is, or leave 'near' out."
             )
-        questions += (*entry.nl, *entry.en)
+        asked = (*entry.nl, *entry.en)
+        if not asked or not all(_same(question) for question in asked):
+            raise CorpusError(f"{path}:{number}: a question is missing or empty.", "Write one, or remove the line.")
+        questions += asked
     return tuple(questions)
 
 

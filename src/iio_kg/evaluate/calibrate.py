@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from iio_kg.ask.fusion import AGAINST, CLAIM_SIGNALS, TEXT_SIGNALS, WEIGHTS, Channels, Weights, load_weights
 from iio_kg.ask.judge import ANCHOR, CALIBRATION, SIGNALS, Calibration, load_calibration
 from iio_kg.evaluate.ranking import answers
-from iio_kg.snapshot import CLAIMS_FILE
+from iio_kg.snapshot import CLAIMS_FILE, OPEN_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -144,9 +144,11 @@ def fit_calibration(engine: Engine, questions: Sequence[Question], path: Path = 
     table = {
         "model": engine.snapshot.manifest.model,
         "claims": engine.snapshot.manifest.files[CLAIMS_FILE].sha256,
+        "open_questions": engine.snapshot.manifest.files[OPEN_FILE].sha256,
         "signals": list(SIGNALS),
         "anchor": float(np.floor(anchors.min() * 1000) / 1000),
         "by_claim": _fit_regression([retrieved.signals for retrieved in found], answerable, _refusing),
+        "unopposed": _fit_regression([{**r.signals, "open": 0.0} for r in found], answerable, _refusing),
         "by_text": _fit_regression([retrieved.signals for retrieved in bare], np.array(right), _balancing),
     }
     path.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
@@ -183,12 +185,13 @@ def _fit_regression(
         "scale": [round(float(x) or 1.0, 6) for x in scaler.scale_],
         "weights": [round(float(x), 6) for x in regression.coef_[0]],
         "bias": round(float(regression.intercept_[0]), 6),
-        "threshold": round(draw_line(predicted, labels), 2),
+        # Up, not to the nearest: of what cannot be answered no more may pass.
+        "threshold": float(np.ceil(draw_line(predicted, labels) * 100) / 100),
     }
 
 
 def _refusing(predicted: NDArray[np.float64], labels: NDArray[np.bool_]) -> float:
-    """The lowest probability below which enough is refused of what cannot be answered."""
+    """The probability below which enough is refused of what cannot be answered."""
     import numpy as np
 
     return float(np.quantile(predicted[~labels], _REFUSED))

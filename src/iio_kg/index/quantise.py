@@ -33,9 +33,14 @@ _TINY = np.float32(1e-5)
 _DOMAIN = "com.microsoft"
 
 
-def columns(matrix: Array) -> tuple[NDArray[np.int8], Array]:
-    """A matrix of shape ``(inputs, outputs)`` in 8 bits, and the scale of each of its columns, ``(outputs,)``."""
-    scales = np.maximum(np.abs(matrix).max(axis=0) / np.float32(_LARGEST), np.finfo(np.float32).tiny)
+def columns(matrix: Array, largest: int = _LARGEST) -> tuple[NDArray[np.int8], Array]:
+    """A matrix of shape ``(inputs, outputs)`` in 8 bits, and the scale of each of its columns, ``(outputs,)``.
+
+    Args:
+        matrix: The matrix.
+        largest: The largest number that is used, up to 127.
+    """
+    scales = np.maximum(np.abs(matrix).max(axis=0) / np.float32(largest), np.finfo(np.float32).tiny)
     return np.rint(matrix / scales).astype(np.int8), scales
 
 

@@ -62,7 +62,12 @@ class CachedEncoder:
             self.encoded += len(made)
         found = {key: made[key] if key in made else self._kept[self._rows[key]] for key in keys}
         self._used |= found
-        return np.stack([found[key] for key in keys]) if keys else np.zeros((0, self._kept.shape[1]), np.float32)
+        return np.stack([found[key] for key in keys]) if keys else np.zeros((0, self._width()), np.float32)
+
+    def _width(self) -> int:
+        """How long vectors are, as far as that is known without loading the encoder for it."""
+        known = next(iter(self._used.values()), None)
+        return self._kept.shape[1] if known is None else len(known)
 
     def _load(self) -> None:
         from safetensors import SafetensorError

@@ -134,11 +134,13 @@ class Analyser:
         Of all cuts between two words, with or without a linking sound, the one whose shorter part is longest wins;
         the last part may be a compound itself.
         """
-        if word not in self._splits:
+        known = self._splits.get(word)
+        if known is None:
+            # Threads share this: what another forgets meanwhile is still at hand here.
             if len(self._splits) > _CACHE_SIZE:
                 self._splits.clear()
-            self._splits[word] = self._split(word)
-        return self._splits[word]
+            known = self._splits[word] = self._split(word)
+        return known
 
     def _split(self, word: str) -> tuple[str, ...]:
         best: tuple[int, str, str] | None = None
