@@ -60,8 +60,8 @@ _SOUNDS = tuple(
         *((r"dt?$", "t"), (r"(.)\1", r"\1")),
     )
 )
-#: How many words a name has at most, and how many readings of words are kept.
-_LONGEST, _KEPT = 4, 8192
+#: How many words a name has at most, and how many readings of words and of questions are kept.
+_LONGEST, _KEPT, _KEPT_QUESTIONS = 4, 8192, 256
 
 
 class Mender:
@@ -96,9 +96,14 @@ class Mender:
         )
         self._spellings = _spellings(entities)
         self._read_word = lru_cache(_KEPT)(self._nearest)
+        # What finds reads a question again that the engine has read, to tell its language.
+        self._read = lru_cache(_KEPT_QUESTIONS)(self._read_anew)
 
     def read(self, question: str) -> str:
         """The question as it is read; what is known stays letter for letter."""
+        return self._read(question)
+
+    def _read_anew(self, question: str) -> str:
         # Names may be found in words that were mended, and hold words that need none.
         return self._with_names(self._with_words(self._with_names(question)))
 

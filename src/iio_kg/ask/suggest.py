@@ -176,7 +176,8 @@ class Suggester:
         ranked: list[tuple[int, float, int, str]] = []
         for number, alike in self._alike_to(self._numbers[claim]):
             texts = self._asked.get((self._claims[number].iri, language), {})
-            texts = {text: key for text, key in texts.items() if text not in own}
+            if not own.keys().isdisjoint(texts):
+                texts = {text: key for text, key in texts.items() if text not in own}
             if texts:
                 best = process.extractOne(asked, texts, scorer=fuzz.token_set_ratio)
                 ranked.append((-alike, -best[1], number, best[2]))
