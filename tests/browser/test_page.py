@@ -37,7 +37,12 @@ def test_a_question_is_answered_with_the_passage_it_rests_on(page: Page, server:
 def test_a_typing_error_is_read_as_what_was_meant_and_the_page_says_so(page: Page, server: Server) -> None:
     page.goto(f"{server.url}/?q={quote('bleef de werkdrk gelijk bij slim fit')}")
     assert page.get_by_role("combobox").first.input_value() == "bleef de werkdrk gelijk bij slim fit"
-    assert page.locator(".stage__read q").inner_text() == "bleef de werkdruk gelijk bij SlimFit"
+    read = page.locator(".stage__read q")
+    assert read.inner_text() == "bleef de werkdruk gelijk bij SlimFit"
+    assert read.get_attribute("lang") == "nl"
+    page.goto(f"{server.url}/?q={quote('did the workloed change with slim fit')}")
+    assert page.locator(".stage__read q").get_attribute("lang") == "en"
+    assert not Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]}).response["violations"]
     assert page.locator("blockquote mark").first.is_visible()
 
 

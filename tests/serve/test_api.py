@@ -43,8 +43,8 @@ def test_an_answer_has_the_one_json_shape(server: Server) -> None:
     status, answer = ask(server, "Met hoeveel procent stegen de citoscores?")
     assert status == 200
     assert set(answer) == {
-        "question", "read_as", "language", "answered", "answer", "citations", "dissent", "related", "contacts",
-        "confidence", "snapshot", "took_ms", "similar", "collection",
+        "question", "read_as", "question_language", "language", "answered", "answer", "citations", "dissent", "related",
+        "contacts", "confidence", "snapshot", "took_ms", "similar", "collection",
     }  # fmt: skip
     assert answer["answered"] is True
     assert answer["read_as"] is None

@@ -193,6 +193,7 @@ class Answer:
         similar: Questions like it that other claims answer.
         stages: How long each stage took, in milliseconds.
         read_as: The question as it was read, where that is not letter for letter how it was typed.
+        asked_in: The language of the question.
     """
 
     question: str
@@ -210,6 +211,7 @@ class Answer:
     similar: tuple[Similar, ...] = ()
     stages: dict[str, float] = field(default_factory=dict)
     read_as: str | None = None
+    asked_in: Language = "nl"
 
     def with_urls(self, absolute: Callable[[str], str]) -> Answer:
         """The same answer with `absolute` applied to every address in it."""
@@ -242,6 +244,7 @@ class Answer:
         return {
             "question": self.question,
             "read_as": self.read_as,
+            "question_language": self.asked_in,
             "language": self.language,
             "answered": self.answered,
             "answer": None if self.statement is None else _statement_json(self.statement),

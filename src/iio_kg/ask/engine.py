@@ -178,6 +178,7 @@ class Engine:
         return Answer(
             question=question,
             read_as=None if read == question else read,
+            asked_in=asked_in,
             language=spoken,
             answered=answered,
             statement=statement,

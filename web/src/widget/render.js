@@ -146,7 +146,12 @@ export function answerNodes(result, strings, withContacts, select, ask) {
   const nodes = [];
   if (result.read_as) {
     nodes.push(
-      element("p", { class: "note", part: "read" }, `${strings.read} `, element("q", {}, result.read_as)),
+      element(
+        "p",
+        { class: "note", part: "read" },
+        `${strings.read} `,
+        element("q", { lang: result.question_language }, result.read_as),
+      ),
     );
   }
   if (result.collection) {
