@@ -205,12 +205,12 @@ class Engine:
 
     def _collect(self, question: str, links: Sequence[str], scope: Scope, language: Language) -> Collection | None:
         """All of what a list or a comparison asks for, within a scope."""
-        if scope == Scope():
-            return collect_answer(question, links, self._shelf, language)
         return collect_answer(question, links, self._shelf, language, admits=self._admits(scope))
 
     def _admits(self, scope: Scope) -> Callable[[Claim], bool]:
         """Whether a claim and the words it rests on are within a scope."""
+        if scope == Scope():
+            return lambda _: True
         _, admitted = self._filters(scope)
         return lambda claim: admitted(claim) and scope.document in (None, claim.quotations[0].document)
 
@@ -220,7 +220,7 @@ class Engine:
             return statement
         claims = self._content.claims
         claim = claims[self._claim_numbers[statement.claim]]
-        within = claims if scope == Scope() else tuple(filter(self._admits(scope), claims))
+        within = tuple(filter(self._admits(scope), claims))
         figures = figures_of(question, claim, within, self._entities, language, lambda c: self._shelf.cite(1, c))
         return replace(statement, effects=tuple(figure.effect for figure in figures), figures=figures)
 

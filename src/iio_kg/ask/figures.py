@@ -317,6 +317,6 @@ def figures_of(
     worded += [
         word_effect(c.effect, c.iri, entities, language, cite(c), c.concept)
         for c in examples(claim, claims, entities)
-        if c.effect and c not in others
+        if c.effect
     ]
     return tuple(worded)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from rapidfuzz import fuzz, process
 
 from iio_kg.corpus.lexicon import in_dictionary
-from iio_kg.index.words import find_words, fold
+from iio_kg.index.words import find_words, fold, replace_at
 
 if TYPE_CHECKING:
     from iio_kg.graph.claims import AnswerKind
@@ -235,11 +235,7 @@ def question_type(question: str) -> QuestionType:
 def mend(question: str) -> str:
     """A question in small letters without accents, words that are nearly question words mended."""
     folded = fold(question).replace("’", "'").strip(" \t?!.")
-    pieces, position = [], 0
-    for match in find_words(folded):
-        pieces += [folded[position : match.start()], _mended(match.group())]
-        position = match.end()
-    return "".join([*pieces, folded[position:]])
+    return replace_at(folded, {m.start(): (m.end(), _mended(m.group())) for m in find_words(folded)})
 
 
 @lru_cache(maxsize=4096)

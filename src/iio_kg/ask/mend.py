@@ -20,10 +20,10 @@ from rapidfuzz.distance import OSA
 from iio_kg.ask.kind import nearest_cue
 from iio_kg.corpus.lexicon import in_dictionary
 from iio_kg.graph.labels import list_labels, longest_first
-from iio_kg.index.words import STOPWORDS, Analyser, find_words, fold, stem, tokenize
+from iio_kg.index.words import STOPWORDS, Analyser, find_words, fold, replace_at, stem, tokenize
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Sequence
 
     from iio_kg.graph.claims import Claim
     from iio_kg.graph.vocabulary import Entity
@@ -48,17 +48,16 @@ _ADVERBS = ("daar", "hier", "waar", "er")
 #: Spellings that sound the same in Dutch, and letters that are written once or twice.
 _SOUNDS = tuple(
     (re.compile(pattern), sound)
-    for pattern, sound in (
-        *(
-            (r"ij|y", "ei"),
-            (r"ou", "au"),
-            (r"ph|v", "f"),
-            (r"z|c(?=[eiy])", "s"),
-            (r"c(?!h)|q(?=u)", "k"),
-            (r"x", "ks"),
-        ),
-        *((r"dt?$", "t"), (r"(.)\1", r"\1")),
-    )
+    for pattern, sound in {
+        r"ij|y": "ei",
+        r"ou": "au",
+        r"ph|v": "f",
+        r"z|c(?=[eiy])": "s",
+        r"c(?!h)|q(?=u)": "k",
+        r"x": "ks",
+        r"dt?$": "t",
+        r"(.)\1": r"\1",
+    }.items()
 )
 #: How many words a name has at most, and how many readings of words and of questions are kept.
 _LONGEST, _KEPT, _KEPT_QUESTIONS = 4, 8192, 256
@@ -122,7 +121,7 @@ class Mender:
             return None if is_spelt else name
 
         found = longest_first(len(words), _LONGEST, named)
-        return _replaced(question, {words[w][0].start(): (words[w][-1].end(), name) for w, name in found})
+        return replace_at(question, {words[w][0].start(): (words[w][-1].end(), name) for w, name in found})
 
     def _with_words(self, question: str) -> str:
         """The question with its typing errors mended."""
@@ -134,7 +133,7 @@ class Mender:
                 read = self._read_word(match.group().lower())
             if read is not None:
                 pieces[match.start()] = (match.end(), read)
-        return _replaced(question, pieces)
+        return replace_at(question, pieces)
 
     def _nearest(self, typed: str) -> str | None:
         """The word that one which nobody writes so is read as."""
@@ -220,15 +219,6 @@ def _left_out(typed: str, word: str) -> bool:
 def _letters(text: str) -> str:
     """The folded letters and digits of a text, with nothing between; what stands between words is not among them."""
     return "".join(character for character in fold(text) if character.isalnum())
-
-
-def _replaced(text: str, pieces: Mapping[int, tuple[int, str]]) -> str:
-    """A text with others in the place of stretches of it, given by where those begin and end."""
-    read_as, position = [], 0
-    for start, (end, piece) in sorted(pieces.items()):
-        read_as += [text[position:start], piece]
-        position = end
-    return "".join([*read_as, text[position:]])
 
 
 def _spaced(text: str) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from iio_kg.index.onnx import open_session
 from iio_kg.index.quantise import columns
 
 if TYPE_CHECKING:
@@ -38,14 +39,7 @@ class Nearness:
         self._session: Any = None
         self._size = 0
         if graph:
-            import onnxruntime
-
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = options.inter_op_num_threads = 1
-            options.log_severity_level = 3
-            self._session = onnxruntime.InferenceSession(
-                graph if isinstance(graph, bytes) else str(graph), options, providers=["CPUExecutionProvider"]
-            )
+            self._session = open_session(graph)
             self._size = int(self._session.get_outputs()[0].shape[1])
 
     @classmethod

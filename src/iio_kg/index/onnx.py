@@ -58,6 +58,22 @@ class Head(msgspec.Struct, frozen=True):
     after: tuple[int, ...]
 
 
+def open_session(graph: Path | bytes) -> Any:
+    """A graph in ONNX Runtime, to be run on the processor, on the one thread that asks.
+
+    Args:
+        graph: A file, or what one holds.
+    """
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    source = graph if isinstance(graph, bytes) else str(graph)
+    return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+
+
 class TextTokenizer(Protocol):
     """Turns a text into ids, without those around it."""
 
@@ -126,12 +142,6 @@ class OnnxEncoder(WindowedEncoder):
     """
 
     def __init__(self, folder: Path, fingerprint: str, threads: int = 0) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
         try:
             head = msgspec.json.decode((folder / HEAD_FILE).read_bytes(), type=Head)
             small = (folder / SKELETON_FILE).is_file()
@@ -139,9 +149,7 @@ class OnnxEncoder(WindowedEncoder):
                 UnigramTokenizer(folder) if small else LibraryTokenizer(folder / TOKENIZER_FILE)
             )
             self._table = TokenTable(folder / TABLE_FILE)
-            self._session = onnxruntime.InferenceSession(
-                str(folder / GRAPH_FILE), options, providers=["CPUExecutionProvider"]
-            )
+            self._session = open_session(folder / GRAPH_FILE)
         except Exception as error:  # the libraries raise classes of their own
             raise ModelError(
                 f"The exported model in {folder} cannot be loaded ({error}).",

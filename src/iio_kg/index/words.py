@@ -26,7 +26,7 @@ import Stemmer
 from iio_kg.corpus.lexicon import in_dictionary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -84,6 +84,15 @@ def fold(text: str) -> str:
 def find_words(text: str) -> Iterator[re.Match[str]]:
     """The words of a text where they stand; a word with hyphens is one."""
     return _WORD.finditer(text)
+
+
+def replace_at(text: str, pieces: Mapping[int, tuple[int, str]]) -> str:
+    """A text with others in the place of stretches of it, given by where those begin and end."""
+    read_as, position = [], 0
+    for start, (end, piece) in sorted(pieces.items()):
+        read_as += [text[position:start], piece]
+        position = end
+    return "".join([*read_as, text[position:]])
 
 
 def tokenize(text: str, language: str) -> list[str]:
