@@ -226,17 +226,24 @@ class WordIndex:
         The BM25 score is divided by what a text would score that has every term of the question once, words that no
         text has included. So a text that shares one common word of five scores low, and 0 means that no word is shared.
         """
-        total = np.zeros(self.size, np.float32)
+        texts: list[NDArray[np.integer]] = []
+        scores: list[NDArray[np.float32]] = []
         attainable = 0.0
         for name, terms in self._analyser.terms(question, language).items():
-            index = self._indexes[name]
-            distinct = list(dict.fromkeys(terms))
-            known = [term for term in distinct if term in index.vocab_dict]
-            attainable += FIELDS[name] * (len(distinct) - len(known)) * self._unknown
-            if known:
-                total += FIELDS[name] * index.get_scores(known)
-                attainable += FIELDS[name] * sum(self._best[name][index.vocab_dict[term]] for term in known)
-        return np.minimum(total / attainable, 1.0) if attainable else total
+            weight, best, index = FIELDS[name], self._best[name], self._indexes[name]
+            known, postings = index.vocab_dict, index.scores
+            for term in dict.fromkeys(terms):
+                number = known.get(term)
+                attainable += weight * float(self._unknown if number is None else best[number])
+                if number is not None:
+                    stretch = slice(*postings["indptr"][number : number + 2])
+                    texts.append(postings["indices"][stretch])
+                    scores.append(weight * postings["data"][stretch])
+        if not texts:
+            return np.zeros(self.size, np.float32)
+        # All at once: `BM25.get_scores` adds up term by term, in four times the time.
+        total = np.bincount(np.concatenate(texts), np.concatenate(scores), self.size)
+        return np.minimum(total / attainable, 1.0).astype(np.float32)
 
     def save(self, folder: Path) -> None:
         """Write the index into a new folder."""
