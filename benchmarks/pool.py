@@ -15,7 +15,6 @@ import json
 from pathlib import Path
 
 from ask import bm25, ours, sentence_transformers_and_faiss, txtai
-
 from iio_kg import resources
 from iio_kg.ask.engine import open_engine
 from iio_kg.config import load_settings
