@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 _RANKED, _NEAREST = 50, 4000
 #: An open question that is no nearer than this says nothing: nobody may have thought of one.
 _OPEN_FLOOR = 0.4
+#: Questions that are no further than this from the nearest one are its neighbours; how steeply the further count less.
+_NEIGHBOURHOOD, _NEIGHBOURLY = np.float32(0.2), np.float32(20)
 #: What a word is worth that a text in another language than the question shares with it.
 _SHARED_WORDS = np.float32(0.5)
 #: By how much a summary may fit better than the source it disputes, which still comes first.
@@ -100,6 +102,8 @@ class Signals:
         sentences: For each passage the number of its nearest sentence.
         statements: Of claims, how near their statement is in either language, float32 of shape ``(claims,)``.
         open: How near the nearest question is that the material leaves open.
+        answered_share: Of the questions about as near as the nearest one, which part the material answers, the nearer
+            counting more; 1 where none is known that it leaves open.
     """
 
     text: NDArray[np.float32]
@@ -107,6 +111,7 @@ class Signals:
     sentences: NDArray[np.int64]
     statements: NDArray[np.float32]
     open: float
+    answered_share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,9 +241,11 @@ class Retriever:
         text, sentences = self._text_signals(question)
         metric = self._content.metric
         vector = question.vector if metric is None else metric.of_query(question.vector)
-        claims, statements = self._claim_signals(question, vector)
-        left_open = self._content.open_nearness.of(vector).max(initial=0)
-        return Signals(text, claims, sentences, statements, float(left_open))
+        answered = np.maximum(self._content.phrasing_nearness.of(vector), 0)
+        left_open = self._content.open_nearness.of(vector)
+        claims, statements = self._claim_signals(question, answered)
+        nearest_open = float(left_open.max(initial=0))
+        return Signals(text, claims, sentences, statements, nearest_open, _share(answered, left_open))
 
     def evidence_of(self, claim: int) -> Found:
         """The first passage that a claim, by number, rests on, as though nothing but the claim had led to it."""
@@ -268,15 +275,14 @@ class Retriever:
         return table, sentences
 
     def _claim_signals(
-        self, question: Understood, vector: NDArray[np.float32]
+        self, question: Understood, cosines: NDArray[np.float32]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """What speaks for claims, and for their statements; `vector` is the question's, where phrasings are."""
+        """What speaks for claims, and for their statements; `cosines` is how near each phrasing is."""
         content = self._content
         table = np.zeros((len(content.claims), len(CLAIM_SIGNALS)), np.float32)
         if not len(content.claims):
             return table, np.zeros(0, np.float32)
         own = LANGUAGES.index(question.language)
-        cosines = np.maximum(content.phrasing_nearness.of(vector), 0)
         nearest = self._by_claim(np.maximum.reduceat(cosines, self._stretches))
         words = content.phrasing_words.scores(question.text, question.language)
         table[:, 0], table[:, 1] = nearest[:, own], np.delete(nearest, own, axis=1).max(axis=1)
@@ -384,7 +390,6 @@ class Retriever:
             "linked": linked / len(question.links) if question.links else 0.0,
             "unlinked": float(min(len(question.links) - linked, _MANY_LINKS)),
             "figure_missing": float(question.figure and (first.claim is None or not self._has_figure[first.claim])),
-            "quantity_missing": float(not self._support.says_how_many(question.text, question.language, first)),
             "no_claim": float(claim is None),
             "score": first.score,
             "margin": first.score - runner_up,
@@ -394,6 +399,7 @@ class Retriever:
             "phrasing": 0.0 if first.claim is None else float(signals.claims[first.claim, 0]),
             # What no claim led to may be from a document that came after the open questions were written.
             "open": 0.0 if first.claim is None else max(signals.open, _OPEN_FLOOR),
+            "answered_share": 0.0 if first.claim is None else signals.answered_share,
             UNOPPOSED: float(not len(self._content.open_nearness)),
             "statement": 0.0 if first.claim is None else float(signals.statements[first.claim]),
             "length": float(min(len(question.text.split()), _LONG)),
@@ -407,6 +413,16 @@ class Retriever:
 
 
 _JUDGED_SCHEMES = (_OUTCOMES, _SECTORS, _CONCEPTS)
+
+
+def _share(answered: NDArray[np.float32], left_open: NDArray[np.float32]) -> float:
+    """Which part of the near questions is answered: see `Signals.answered_share`."""
+    nearest = max(answered.max(initial=0), left_open.max(initial=0))
+    theirs, others = (
+        float(np.exp(_NEIGHBOURLY * (near - nearest)).sum())
+        for near in (cosines[cosines >= nearest - _NEIGHBOURHOOD] for cosines in (answered, left_open))
+    )
+    return theirs / (theirs + others) if theirs else 0.0
 
 
 def _disputed_sources(

@@ -35,11 +35,6 @@ FRAME_WORDS = frozenset(
 _KEPT_WORDS = 50_000
 #: Beyond this number of words a question is no more explicit than at it.
 _MANY_WORDS = 8
-#: What stands behind "how many" and its like is what is counted.
-_COUNTED = re.compile(
-    r"\b(?:hoe ?veel|aantal|how many|how much|number of)\s+(?:de |the |procent |percent )?((?:[\w’'-]+\s*){1,3})",
-    re.IGNORECASE,
-)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -91,22 +86,6 @@ class Support:
         if word in self._numbers:
             return self._numbers[word]
         return next((self._by_root[root] for root in roots_of(word, language) if root in self._by_root), None)
-
-    def says_how_many(self, question: str, language: str, found: Found) -> bool:
-        """Whether what was found speaks of what a question asks the number of; true when it asks for no number.
-
-        The questions that a claim answers do not count here: they too ask for what they do not say.
-        """
-        match = _COUNTED.search(question)
-        counted = tokenize(match.group(1), language)[:2] if match else []
-        if not counted:
-            return True
-        passage = self._content.passages[found.passage]
-        texts = [(passage.text, "nl")]
-        if found.claim is not None:
-            texts += [(text, spoken) for spoken, text in self._content.claims[found.claim].statements.items()]
-        said = {root for text, spoken in texts for word in tokenize(text, spoken) for root in roots_of(word, spoken)}
-        return any(roots_of(word, language) & said for word in counted)
 
     def signals(
         self,

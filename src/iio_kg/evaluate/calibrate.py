@@ -33,6 +33,8 @@ _PENALTY = 0.3
 _ROUNDS = 6
 #: Which part of the dev questions that cannot be answered is refused: what is asked for (0.90) and a little more.
 _REFUSED = 0.92
+#: The signals of open questions where there are none.
+_UNOPPOSED = {"open": 0.0, "answered_share": 1.0}
 #: Thresholds whose quality is no further from the best than this are as good.
 _AS_GOOD = 0.01
 #: Steps of 0.01 on either side over which the quality of a threshold is averaged.
@@ -148,7 +150,7 @@ def fit_calibration(engine: Engine, questions: Sequence[Question], path: Path = 
         "signals": list(SIGNALS),
         "anchor": float(np.floor(anchors.min() * 1000) / 1000),
         "by_claim": _fit_regression([retrieved.signals for retrieved in found], answerable, _refusing),
-        "unopposed": _fit_regression([{**r.signals, "open": 0.0} for r in found], answerable, _refusing),
+        "unopposed": _fit_regression([r.signals | _UNOPPOSED for r in found], answerable, _refusing),
         "by_text": _fit_regression([retrieved.signals for retrieved in bare], np.array(right), _balancing),
     }
     path.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
