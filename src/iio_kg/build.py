@@ -21,6 +21,7 @@ from iio_kg.corpus.open_questions import read_open_questions, still_open
 from iio_kg.corpus.readers.process import ReadingProcess
 from iio_kg.corpus.reviews import rejected
 from iio_kg.corpus.segment import segment
+from iio_kg.corpus.set_questions import QuestionSet, read_question_sets
 from iio_kg.errors import CorpusError, SnapshotError
 from iio_kg.graph import build as graph_build
 from iio_kg.graph.candidates import describe_candidates, pending
@@ -140,6 +141,7 @@ class Material:
         candidates: Sentences that may be claims and wait for review; never part of an answer.
         mentions: What the passages mention.
         open_questions: Questions that come near the material and that it leaves open.
+        question_sets: Sets of findings and how people ask for all of them.
         entities: What has a name.
         contacts: Who can be asked.
         stated: The named graphs without what is generated from texts: vocabulary, claims, evidence, descriptions.
@@ -153,6 +155,7 @@ class Material:
     candidates: tuple[Candidate, ...]
     mentions: tuple[Mention, ...]
     open_questions: tuple[str, ...]
+    question_sets: tuple[QuestionSet, ...]
     entities: tuple[Entity, ...]
     contacts: tuple[Contact, ...]
     stated: dict[str, Graph]
@@ -263,6 +266,9 @@ def read_material(settings: Settings, report: Report | None = None, caches: Cach
         candidates=waiting,
         mentions=tuple(mention for its in generated for mention in its.mentions),
         open_questions=still_open(asked, claims),
+        question_sets=read_question_sets(
+            settings.corpus, {entity.iri.removeprefix(names.concept("")) for entity in entities}
+        ),
         entities=entities,
         contacts=read_contacts(whole, names),
         stated=stated,
@@ -380,8 +386,10 @@ def _encode(material: Material, encoder: CachedEncoder, settings: Settings, repo
     questions = [text for phrasing, text in phrased if phrasing.kind == "question"]
     asked = _spread(questions or texts)
     terms = collect_terms(material.passages, material.claims, material.entities, languages)
-    total = len(texts) + len(phrases) + len(asked) + len(material.open_questions) + len(terms.words)
-    report.step(f"Encoding {total - len(terms.words)} texts and {len(terms.words)} words")
+    set_questions = [question for its in material.question_sets for question in its.questions]
+    searched = sum(map(len, (texts, phrases, asked, material.open_questions, set_questions)))
+    total = searched + len(terms.words)
+    report.step(f"Encoding {searched} texts and {len(terms.words)} words")
     done = 0
 
     def advance(count: int) -> None:
@@ -393,10 +401,11 @@ def _encode(material: Material, encoder: CachedEncoder, settings: Settings, repo
     phrase_vectors = encoder.encode_passages(phrases, advance)
     asked_vectors = encoder.encode_queries(asked, advance)
     open_vectors = encoder.encode_passages(material.open_questions, advance)
+    set_vectors = encoder.encode_passages(set_questions, advance)
     classes = [phrasing.claim for phrasing, _ in phrased]
     metric = Metric.fit(phrase_vectors, asked_vectors, classes) if questions else None
     if metric is not None:
-        phrase_vectors, open_vectors = metric.of_passages(phrase_vectors), metric.of_passages(open_vectors)
+        phrase_vectors, open_vectors, set_vectors = map(metric.of_passages, (phrase_vectors, open_vectors, set_vectors))
     return snapshot.Content(
         documents=material.documents,
         passages=material.passages,
@@ -414,6 +423,8 @@ def _encode(material: Material, encoder: CachedEncoder, settings: Settings, repo
         metric=metric,
         open_questions=material.open_questions,
         open_nearness=Nearness.build(open_vectors),
+        question_sets=material.question_sets,
+        set_nearness=Nearness.build(set_vectors),
         spelling=Spelling.build(),
         terms=terms,
         term_vectors=encoder.encode_queries(terms.words, advance),

@@ -112,7 +112,7 @@ def _snapshot(settings: Settings) -> str:
 
 def _judge(settings: Settings) -> str:
     from iio_kg.ask.judge import load_calibration
-    from iio_kg.snapshot import CLAIMS_FILE, OPEN_FILE, read_manifest
+    from iio_kg.snapshot import CLAIMS_FILE, OPEN_FILE, SETS_FILE, read_manifest
 
     calibration = load_calibration()
     _, manifest = read_manifest(settings.data_dir)
@@ -122,7 +122,11 @@ def _judge(settings: Settings) -> str:
             "Run 'iio-kg eval --calibrate' with questions of yours.",
         )
     said = f"fitted for {calibration.model}, answers from a probability of {calibration.by_claim.threshold}"
-    fitted = {"claims": (calibration.claims, CLAIMS_FILE), "open questions": (calibration.open_questions, OPEN_FILE)}
+    fitted = {
+        "claims": (calibration.claims, CLAIMS_FILE),
+        "open questions": (calibration.open_questions, OPEN_FILE),
+        "questions for sets": (calibration.question_sets, SETS_FILE),
+    }
     changed = [what for what, (sha256, file) in fitted.items() if sha256 != manifest.files[file].sha256]
     if not changed:
         return said

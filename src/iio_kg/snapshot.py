@@ -23,6 +23,7 @@ import numpy as np
 
 from iio_kg import __version__
 from iio_kg.corpus.document import Document, Passage
+from iio_kg.corpus.set_questions import QuestionSet
 from iio_kg.errors import SnapshotError
 from iio_kg.graph.claims import Claim
 from iio_kg.graph.vocabulary import Contact, Entity
@@ -40,15 +41,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: Raised when the files of a snapshot change their form.
-FORMAT = 8
+FORMAT = 9
 MANIFEST = "manifest.json"
 CURRENT = "CURRENT"
 GRAPH_FILE = "graph.nq"
 CLAIMS_FILE = "claims.json"
 OPEN_FILE = "open_questions.json"
+SETS_FILE = "question_sets.json"
 _LOCK = ".lock"
 _METRIC = "metric.npz"
-_PHRASINGS, _CLAIMS, _OPEN = "phrasings.onnx", "claims.npy", "open-questions.onnx"
+_PHRASINGS, _CLAIMS = "phrasings.onnx", "claims.npy"
+_OPEN, _SETS = "open-questions.onnx", "set-questions.onnx"
 _SPELLING = "spelling.npy"
 _KEPT = 2
 _AGAIN = "Run 'iio-kg build' to make a new one."
@@ -117,6 +120,8 @@ class Content:
         metric: How the vectors of questions get there; None where there are no claims to learn it from.
         open_questions: Questions that the material leaves open.
         open_nearness: How near a vector is there to each of them.
+        question_sets: Sets of findings and how people ask for all of them.
+        set_nearness: How near a vector is there to each of those questions, set by set.
         spelling: Words that are spelt as people spell them.
         terms: The words of passages and claims.
         term_vectors: Their vectors.
@@ -140,6 +145,8 @@ class Content:
     metric: Metric | None
     open_questions: tuple[str, ...]
     open_nearness: Nearness
+    question_sets: tuple[QuestionSet, ...]
+    set_nearness: Nearness
     spelling: Spelling
     term_vectors: NDArray[np.float32]
     nquads: bytes
@@ -168,9 +175,12 @@ _LISTS: dict[str, Any] = {
     "units": tuple[Unit, ...],
     "phrasings": tuple[Phrasing, ...],
     "open_questions": tuple[str, ...],
+    "question_sets": tuple[QuestionSet, ...],
     "terms": Terms,
 }
-_COUNTED = ("documents", "passages", "claims", "entities", "contacts", "units", "phrasings", "open_questions")
+_COUNTED = (
+    "documents", "passages", "claims", "entities", "contacts", "units", "phrasings", "open_questions", "question_sets",
+)  # fmt: skip
 
 
 def write_snapshot(
@@ -246,6 +256,7 @@ def _write_files(folder: Path, content: Content) -> None:
     if content.metric is not None:
         np.savez(folder / _METRIC, **asdict(content.metric))
     content.open_nearness.save(folder / _OPEN)
+    content.set_nearness.save(folder / _SETS)
     content.spelling.save(folder / _SPELLING)
     np.save(folder / "terms.npy", content.term_vectors)
 
@@ -307,6 +318,7 @@ def open_snapshot(data_dir: Path) -> Snapshot:
             phrasing_words=WordIndex.load(path / "phrasing-words"),
             metric=_load_metric(path / _METRIC),
             open_nearness=Nearness.load(path / _OPEN),
+            set_nearness=Nearness.load(path / _SETS),
             spelling=Spelling.load(path / _SPELLING),
             term_vectors=np.load(path / "terms.npy", mmap_mode="r"),
             nquads=(path / GRAPH_FILE).read_bytes(),
@@ -319,6 +331,7 @@ def open_snapshot(data_dir: Path) -> Snapshot:
         (content.terms.words, content.term_vectors),
         (content.claims, content.claim_vectors),
         (content.open_questions, content.open_nearness),
+        ([question for its in content.question_sets for question in its.questions], content.set_nearness),
     )
     if len(sizes) != 1 or len(phrasings) != 1 or any(len(things) != len(vectors) for things, vectors in counted):
         raise SnapshotError(f"The index of snapshot {manifest.id} does not fit its texts.", _AGAIN)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.model, pytest.mark.browser]
 
 EACH = "Wat leverde elk concept op?"
+BESIDE = "wie zaten er achter dit hele gebeuren? ministerie, bureaus, onderzoekers.."
 HOST = """<!doctype html><html lang="nl"><meta charset="utf-8"><title>Een school</title><body><main><h1>Een school</h1>
 <script type="module" src="{url}/widget/v1/iio-ask.js"></script><iio-ask></iio-ask></main></body></html>"""
 
@@ -36,6 +37,22 @@ def test_a_table_fits_every_screen_and_bars_nobody(browser: Browser, server: Ser
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
     context.close()
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_a_set_that_may_be_wanted_stands_below_the_answer(browser: Browser, server: Server, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(f"{server.url}/?q={quote(BESIDE)}")
+    answer, table = page.locator(".answer__text"), page.get_by_role("table", name="Wie wat deed")
+    assert table.get_by_role("rowheader").count() > 1
+    above, below = answer.bounding_box(), table.bounding_box()
+    assert above is not None
+    assert below is not None
+    assert above["y"] < below["y"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+    page.close()
 
 
 def test_every_row_leads_to_its_marked_words(page: Page, server: Server) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from iio_kg.build import Material
 
 FOLDER = ROOT / "tests" / "questions"
-FOREIGN = FOLDER / "foreign"
+FOREIGN, SETS = FOLDER / "foreign", FOLDER / "sets"
 
 
 def rows(*folders: Path) -> list[tuple[str, dict[str, Any]]]:
@@ -39,7 +39,7 @@ def in_both(keys: dict[str, set[str]]) -> list[str]:
 
 
 def test_every_file_is_of_one_part_and_every_question_has_an_id_of_its_own() -> None:
-    read = rows(FOLDER, FOREIGN)
+    read = rows(FOLDER, FOREIGN, SETS)
     assert {part for part, _ in read} == {"dev", "test"}
     assert [name for name, count in Counter(row["id"] for _, row in read).items() if count > 1] == []
     assert {row["language"] for _, row in read} == {"nl", "en"}
@@ -48,7 +48,7 @@ def test_every_file_is_of_one_part_and_every_question_has_an_id_of_its_own() -> 
 def test_no_question_stands_in_both_parts() -> None:
     # Only the ids are told: the test part is not looked at.
     asked: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for part, row in rows(FOLDER, FOREIGN):
+    for part, row in rows(FOLDER, FOREIGN, SETS):
         asked[" ".join(re.findall(r"\w+", row["question"].casefold()))][part].add(row["id"])
     assert [sorted(set.union(*parts.values())) for parts in asked.values() if len(parts) > 1] == []
 

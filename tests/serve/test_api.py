@@ -116,7 +116,8 @@ def test_a_list_is_a_table_with_a_citation_a_row(server: Server) -> None:
     _, answer = ask(server, "Which innovations raised productivity?")
     assert answer["answered"] is True
     table = answer["collection"]
-    assert set(table) == {"kind", "title", "columns", "rows"}
+    assert set(table) == {"kind", "leads", "title", "columns", "rows"}
+    assert table["leads"] is True
     assert (table["kind"], len(table["rows"])) == ("effects", 2)
     for row in table["rows"]:
         assert set(row) == {"cells", "claim", "citation", "dissent"}

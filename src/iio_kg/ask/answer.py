@@ -133,12 +133,14 @@ class Collection:
         title: What it shows.
         columns: What the cells of each row are.
         rows: The rows, in the order of the text.
+        leads: Whether it is what was asked for; if not, it goes with the statement that answers.
     """
 
     kind: str
     title: str
     columns: tuple[str, ...]
     rows: tuple[Row, ...]
+    leads: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +191,8 @@ class Answer:
         confidence: The estimated probability that the material answers the question as stated here.
         snapshot: The snapshot it was answered from.
         took_ms: How long it took, in milliseconds.
-        collection: For a list or comparison: all of what is asked for; then the statement is the best single finding.
+        collection: All findings of a set. Where it leads it is what is asked for, and the statement is the best single
+            finding; else it is likely to be wanted beside the statement.
         similar: Questions like it that other claims answer.
         stages: How long each stage took, in milliseconds.
         read_as: The question as it was read, where that is not letter for letter how it was typed.
@@ -289,6 +292,7 @@ def _value_json(figure: Figure) -> dict[str, Any]:
 def _collection_json(collection: Collection) -> dict[str, Any]:
     return {
         "kind": collection.kind,
+        "leads": collection.leads,
         "title": collection.title,
         "columns": list(collection.columns),
         "rows": [

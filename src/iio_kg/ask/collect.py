@@ -186,12 +186,28 @@ def collect_answer(
         admits: Which claims may be used.
     """
     request = read_request(question, question_type(question), links, shelf.entities, sector)
-    if request is None:
-        return None
+    return None if request is None else collect(request, shelf, language, admits=admits)
+
+
+def collect(
+    request: Request,
+    shelf: Shelf,
+    language: Language,
+    *,
+    admits: Callable[[Claim], bool] = lambda _: True,
+    leads: bool = True,
+) -> Collection | None:
+    """All of a set as a table; None where there are too few findings for one.
+
+    Args:
+        request: The set.
+        shelf: The content to choose from.
+        language: The language of the answer.
+        admits: Which claims may be used.
+        leads: Whether it is what was asked for, or only goes with it.
+    """
     chosen = choose(request, shelf, admits)
-    if len(chosen) < _FEWEST:
-        return None
-    return _table(request, chosen, shelf, language)
+    return _table(request, chosen, shelf, language, leads=leads) if len(chosen) >= _FEWEST else None
 
 
 def choose(request: Request, shelf: Shelf, admits: Callable[[Claim], bool] = lambda _: True) -> tuple[Claim, ...]:
@@ -305,7 +321,7 @@ def _one_person_each(claims: Sequence[Claim]) -> list[Claim]:
     return [claim for claim in claims if len(claim.agents) == 1 or set(claim.agents) - single]
 
 
-def _table(request: Request, chosen: Sequence[Claim], shelf: Shelf, language: Language) -> Collection:
+def _table(request: Request, chosen: Sequence[Claim], shelf: Shelf, language: Language, *, leads: bool) -> Collection:
     """The set as a table; columns that would be empty are left out."""
     told = [_cells(request, claim, shelf, language) for claim in chosen]
     columns = [name for name in told[0] if any(cells[name] for cells in told)]
@@ -319,7 +335,7 @@ def _table(request: Request, chosen: Sequence[Claim], shelf: Shelf, language: La
         for rank, (claim, cells) in enumerate(zip(chosen, told, strict=True), 1)
     ]
     headings = tuple(_COLUMNS[language][name] for name in columns)
-    return Collection(request.kind, _title(request, shelf, language), headings, tuple(rows))
+    return Collection(request.kind, _title(request, shelf, language), headings, tuple(rows), leads)
 
 
 def _cells(request: Request, claim: Claim, shelf: Shelf, language: Language) -> dict[str, str]:

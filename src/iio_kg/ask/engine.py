@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, get_args
 import numpy as np
 
 from iio_kg.ask.answer import Answer, Citation, Dissent, Language
-from iio_kg.ask.collect import collect_answer, shelve
+from iio_kg.ask.collect import collect, collect_answer, shelve
 from iio_kg.ask.compose import card, choose_statement, cite, relate
 from iio_kg.ask.figures import figures_of
 from iio_kg.ask.judge import load_calibration
 from iio_kg.ask.language import detect_language, neutral_names
+from iio_kg.ask.likely import request_of
 from iio_kg.ask.recent import Recent
 from iio_kg.ask.retrieve import Retriever
 from iio_kg.ask.stopwatch import Stopwatch
@@ -24,7 +25,7 @@ from iio_kg.graph.claims import disputes_between
 from iio_kg.graph.namespaces import Names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from iio_kg.ask.answer import Collection, Statement
     from iio_kg.ask.fusion import Channels
@@ -98,7 +99,7 @@ class Engine:
         self._documents = {document.id: document for document in self._content.documents}
         self._entities = {entity.iri: entity for entity in self._content.entities}
         self._disputes = disputes_between(self._content.claims)
-        self._shelf = shelve(self._content, self._names)
+        self.shelf = shelve(self._content, self._names)
         self._claim_numbers = {claim.iri: number for number, claim in enumerate(self._content.claims)}
         self._neutral = neutral_names(
             name for entity in self._content.entities for name in entity.names("nl") & entity.names("en")
@@ -159,8 +160,10 @@ class Engine:
         verdict = calibration.judge(retrieved.signals if judged else {})
         confidence, answered = verdict.probability, verdict.answered
         top = retrieved.found[: self._citations]
-        collection = self._collect(read, retrieved.links, scope, spoken)
-        if collection is not None:
+        collection = self._collect(read, retrieved, scope, spoken, calibration if judged else None)
+        if collection is not None and not (collection.leads or answered):
+            collection = None
+        if collection is not None and collection.leads:
             # What is asked for is understood word by word, so all of it is the answer, whatever one passage says.
             answered, top = True, self._lead(collection, top)
         statement = None
@@ -203,9 +206,20 @@ class Engine:
         others = (found for found in top if found.passage != first.passage)
         return (first, *others)[: self._citations]
 
-    def _collect(self, question: str, links: Sequence[str], scope: Scope, language: Language) -> Collection | None:
-        """All of what a list or a comparison asks for, within a scope."""
-        return collect_answer(question, links, self._shelf, language, admits=self._admits(scope))
+    def _collect(
+        self, question: str, retrieved: Retrieved, scope: Scope, language: Language, calibration: Calibration | None
+    ) -> Collection | None:
+        """All of what a list or a comparison asks for, or is likely to ask for, within a scope."""
+        admits, links, likely = self._admits(scope), retrieved.links, retrieved.likely
+        read = collect_answer(question, links, self.shelf, language, admits=admits)
+        if read is not None or likely is None or calibration is None:
+            return read
+        probability = calibration.sets.probability(likely.signals)
+        request = request_of(self._content.question_sets[likely.number], links, self._entities, self._names)
+        if request is None or probability < calibration.beside:
+            return None
+        leads = probability >= calibration.sets.threshold
+        return collect(request, self.shelf, language, admits=admits, leads=leads)
 
     def _admits(self, scope: Scope) -> Callable[[Claim], bool]:
         """Whether a claim and the words it rests on are within a scope."""
@@ -221,7 +235,7 @@ class Engine:
         claims = self._content.claims
         claim = claims[self._claim_numbers[statement.claim]]
         within = tuple(filter(self._admits(scope), claims))
-        figures = figures_of(question, claim, within, self._entities, language, lambda c: self._shelf.cite(1, c))
+        figures = figures_of(question, claim, within, self._entities, language, lambda c: self.shelf.cite(1, c))
         return replace(statement, effects=tuple(figure.effect for figure in figures), figures=figures)
 
     def _cite(self, rank: int, found: Found) -> Citation:

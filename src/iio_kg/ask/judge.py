@@ -39,11 +39,17 @@ ANCHOR = "strongest_word"
 UNOPPOSED = "unopposed"
 
 
+#: Signals of how likely a question asks for a whole set: how near the questions of that set are, by how much nearer
+#: than the nearest of a claim and the nearest open one, whether it is worded as a list or a comparison, its length.
+SET_SIGNALS = ("near", "ahead_of_answered", "ahead_of_open", "listed", "length")
+
+
 @dataclass(frozen=True, slots=True)
 class Regression:
     """A fitted logistic regression over standardised signals.
 
     Attributes:
+        signals: Their names.
         mean: The mean of each signal on the questions it was fitted on.
         scale: Its standard deviation there.
         weights: The weight of each standardised signal.
@@ -51,6 +57,7 @@ class Regression:
         threshold: The probability from which a question counts as answered.
     """
 
+    signals: tuple[str, ...]
     mean: tuple[float, ...]
     scale: tuple[float, ...]
     weights: tuple[float, ...]
@@ -60,7 +67,7 @@ class Regression:
     def probability(self, signals: Mapping[str, float]) -> float:
         """The estimated probability."""
         total = self.bias
-        for name, mean, scale, weight in zip(SIGNALS, self.mean, self.scale, self.weights, strict=True):
+        for name, mean, scale, weight in zip(self.signals, self.mean, self.scale, self.weights, strict=True):
             total += weight * (signals[name] - mean) / scale
         return 1 / (1 + math.exp(-max(-60.0, min(60.0, total))))
 
@@ -85,6 +92,7 @@ class Calibration:
     Attributes:
         model: The name of the encoder whose signals it was fitted on; with another nothing counts as answered.
         open_questions: The SHA-256 of the questions that the material left open.
+        question_sets: That of the questions that ask for a set.
         claims: The SHA-256 of the claims whose signals it was fitted on. With others it goes on judging, as a document
             more is no reason to fall silent; `iio-kg doctor` tells.
         anchor: How near at least one word of the question has to be to a word of what was found; with less there
@@ -93,15 +101,20 @@ class Calibration:
         unopposed: Judges the same where nobody has written down what the material leaves open.
         by_text: Judges a passage that its own words led to, as in a document that nobody wrote claims on. It was fitted
             on searches without claims; without it such a document would never answer.
+        sets: Judges whether a question asks for the whole of a set; from its threshold the set is what was asked for.
+        beside: The probability from which a set is shown beside what was asked for.
     """
 
     model: str
     claims: str
     open_questions: str
+    question_sets: str
     anchor: float
     by_claim: Regression
     unopposed: Regression
     by_text: Regression
+    sets: Regression
+    beside: float
 
     def judge(self, signals: Mapping[str, float]) -> Verdict:
         """Judge what was found first; what nothing was found for, or nothing ties down, has no chance."""
@@ -129,27 +142,31 @@ def load_calibration(path: Path = CALIBRATION) -> Calibration:
 
 
 def _read_calibration(table: Mapping[str, Any]) -> Calibration:
-    if tuple(table["signals"]) != SIGNALS:
-        raise ValueError("it was fitted on other signals")
     return Calibration(
         model=table["model"],
         claims=table["claims"],
         open_questions=table["open_questions"],
+        question_sets=table["question_sets"],
         anchor=table["anchor"],
-        by_claim=_read_regression(table["by_claim"]),
-        unopposed=_read_regression(table["unopposed"]),
-        by_text=_read_regression(table["by_text"]),
+        by_claim=_read_regression(table["by_claim"], SIGNALS),
+        unopposed=_read_regression(table["unopposed"], SIGNALS),
+        by_text=_read_regression(table["by_text"], SIGNALS),
+        sets=_read_regression(table["sets"], SET_SIGNALS),
+        beside=table["beside"],
     )
 
 
-def _read_regression(table: Mapping[str, Any]) -> Regression:
+def _read_regression(table: Mapping[str, Any], signals: tuple[str, ...]) -> Regression:
+    if tuple(table["signals"]) != signals:
+        raise ValueError("it was fitted on other signals")
     read = Regression(
+        signals=signals,
         mean=tuple(table["mean"]),
         scale=tuple(table["scale"]),
         weights=tuple(table["weights"]),
         bias=table["bias"],
         threshold=table["threshold"],
     )
-    if not len(read.mean) == len(read.scale) == len(read.weights) == len(SIGNALS):
+    if not len(read.mean) == len(read.scale) == len(read.weights) == len(signals):
         raise ValueError("it has more or fewer weights than signals")
     return read

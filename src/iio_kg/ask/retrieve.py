@@ -11,6 +11,7 @@ import numpy as np
 from iio_kg.ask.fusion import CLAIM_SIGNALS, TEXT_SIGNALS, Channels, Weights, load_weights
 from iio_kg.ask.judge import UNOPPOSED
 from iio_kg.ask.kind import question_type, wanted_kinds, wants_figure
+from iio_kg.ask.likely import Likely, LikelySets
 from iio_kg.ask.link import Linker
 from iio_kg.ask.mend import Mender
 from iio_kg.ask.stopwatch import Stopwatch
@@ -37,7 +38,7 @@ _OPEN_FLOOR = 0.4
 _NEIGHBOURHOOD, _NEIGHBOURLY = np.float32(0.2), np.float32(20)
 #: What a word is worth that a text in another language than the question shares with it.
 _SHARED_WORDS = np.float32(0.5)
-#: By how much a summary may fit better than the source it disputes, which still comes first.
+#: By how much a summary may fit better than a source that says the same or otherwise, which still comes first.
 _SOURCE_MARGIN = 0.05
 #: How many of them a cross-encoder reads, where one is set.
 _RERANKED = 20
@@ -102,8 +103,10 @@ class Signals:
         sentences: For each passage the number of its nearest sentence.
         statements: Of claims, how near their statement is in either language, float32 of shape ``(claims,)``.
         open: How near the nearest question is that the material leaves open.
+        answered: How near the nearest question or statement of a claim is.
         answered_share: Of the questions about as near as the nearest one, which part the material answers, the nearer
             counting more; 1 where none is known that it leaves open.
+        likely: The number of the nearest set of findings and how near it is.
     """
 
     text: NDArray[np.float32]
@@ -111,7 +114,9 @@ class Signals:
     sentences: NDArray[np.int64]
     statements: NDArray[np.float32]
     open: float
+    answered: float
     answered_share: float
+    likely: tuple[int, float] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +127,13 @@ class Retrieved:
         found: The best passages in order of score.
         signals: Named numbers; see `iio_kg.ask.judge`.
         links: Identifiers of what the question names.
+        likely: The set of findings that the question is nearest to.
     """
 
     found: tuple[Found, ...]
     signals: dict[str, float]
     links: tuple[str, ...]
+    likely: Likely | None
 
 
 class Retriever:
@@ -147,6 +154,7 @@ class Retriever:
         self._linker = Linker(content.entities)
         self._mender = Mender(content.terms, content.claims, content.entities, content.spelling)
         self._support = Support(content, encoder)
+        self._sets = LikelySets(content.question_sets, content.set_nearness)
         self._schemes = {entity.iri: entity.scheme for entity in content.entities}
         units = content.units
         self._unit_passage = np.array([unit.passage for unit in units], np.int64)
@@ -176,7 +184,7 @@ class Retriever:
             for claim in content.claims
         ]
         pairs = [(passage, claim) for claim, its in enumerate(self._claim_passages) for passage in its]
-        self._disputed = _disputed_sources(content, self._is_summary, self._claim_passages)
+        self._before = _sources_before(content, self._is_summary, self._claim_passages)
         self.pairs = np.array(pairs, np.int64).reshape(-1, 2)
 
     def retrieve(
@@ -213,7 +221,7 @@ class Retriever:
         watch.end("retrieve")
         judged = self._judged(understood, signals, found) if found else {}
         watch.end("judge")
-        return Retrieved(found, judged, understood.links)
+        return Retrieved(found, judged, understood.links, _likely(understood, signals))
 
     def read(self, question: str) -> str:
         """The question as it is read, typing errors mended; what is read once stays as it is."""
@@ -244,8 +252,16 @@ class Retriever:
         answered = np.maximum(self._content.phrasing_nearness.of(vector), 0)
         left_open = self._content.open_nearness.of(vector)
         claims, statements = self._claim_signals(question, answered)
-        nearest_open = float(left_open.max(initial=0))
-        return Signals(text, claims, sentences, statements, nearest_open, _share(answered, left_open))
+        return Signals(
+            text=text,
+            claims=claims,
+            sentences=sentences,
+            statements=statements,
+            open=float(left_open.max(initial=0)),
+            answered=float(answered.max(initial=0)),
+            answered_share=_share(answered, left_open),
+            likely=self._sets.nearest(vector),
+        )
 
     def evidence_of(self, claim: int) -> Found:
         """The first passage that a claim, by number, rests on, as though nothing but the claim had led to it."""
@@ -359,7 +375,7 @@ class Retriever:
         return text if found.claim is None else f"{self._content.claims[found.claim].statements[language]}\n{text}"
 
     def _source_first(self, found: tuple[Found, ...], links: tuple[str, ...]) -> tuple[Found, ...]:
-        """What was found, a source's own words before a summary of ours that says otherwise.
+        """What was found, a source's own words before a summary of ours that says the same or otherwise.
 
         Unless the summary fits much better, or the question names something that only the summary is about, such as
         whoever is said to say so.
@@ -367,7 +383,7 @@ class Retriever:
         if not found or found[0].claim is None:
             return found
         summarised, score = found[0].claim, found[0].score
-        for claim in self._disputed.get(summarised, ()):
+        for claim in self._before.get(summarised, ()):
             only = self._topics[summarised] - self._topics[claim]
             place = next((f for f in found if f.passage in self._claim_passages[claim]), None)
             if place is not None and only.isdisjoint(links) and place.score >= score - _SOURCE_MARGIN:
@@ -402,7 +418,7 @@ class Retriever:
             "answered_share": 0.0 if first.claim is None else signals.answered_share,
             UNOPPOSED: float(not len(self._content.open_nearness)),
             "statement": 0.0 if first.claim is None else float(signals.statements[first.claim]),
-            "length": float(min(len(question.text.split()), _LONG)),
+            "length": _length(question),
             "english": float(question.language == "en"),
             "phrasing_words": 0.0 if first.claim is None else float(signals.claims[first.claim, 2]),
             "kind": float(claim is not None and claim.kind in question.kinds),
@@ -415,6 +431,25 @@ class Retriever:
 _JUDGED_SCHEMES = (_OUTCOMES, _SECTORS, _CONCEPTS)
 
 
+def _likely(question: Understood, signals: Signals) -> Likely | None:
+    """The set that a question is nearest to, with what speaks for it."""
+    if signals.likely is None:
+        return None
+    number, near = signals.likely
+    told = {
+        "near": near,
+        "ahead_of_answered": near - signals.answered,
+        "ahead_of_open": near - signals.open,
+        "listed": float(question.type in ("list", "comparison")),
+        "length": _length(question),
+    }
+    return Likely(number, told)
+
+
+def _length(question: Understood) -> float:
+    return float(min(len(question.text.split()), _LONG))
+
+
 def _share(answered: NDArray[np.float32], left_open: NDArray[np.float32]) -> float:
     """Which part of the near questions is answered: see `Signals.answered_share`."""
     nearest = max(answered.max(initial=0), left_open.max(initial=0))
@@ -425,16 +460,26 @@ def _share(answered: NDArray[np.float32], left_open: NDArray[np.float32]) -> flo
     return theirs / (theirs + others) if theirs else 0.0
 
 
-def _disputed_sources(
+def _sources_before(
     content: Content, is_summary: NDArray[np.float32], passages: Sequence[Sequence[int]]
 ) -> dict[int, list[int]]:
-    """For each claim on a summary the claims on sources' own words that it disputes, or that dispute it."""
+    """For each claim on a summary the claims on sources' own words that are to come before it.
+
+    Those that it disputes, that dispute it, or that find the same effect.
+    """
     from_summary = [bool(is_summary[its[0]]) for its in passages]
-    return {
-        number: [other for other in others if not from_summary[other]]
-        for number, others in disputes_between(content.claims).items()
-        if from_summary[number]
-    }
+    disputes = disputes_between(content.claims)
+    found: dict[tuple[str | None, str, str], list[int]] = {}
+    for number, claim in enumerate(content.claims):
+        if claim.effect is not None and not from_summary[number]:
+            found.setdefault((claim.concept, claim.effect.outcome, claim.effect.direction), []).append(number)
+    before: dict[int, list[int]] = {}
+    for number, claim in enumerate(content.claims):
+        if from_summary[number]:
+            effect = claim.effect
+            same = found.get((claim.concept, effect.outcome, effect.direction), ()) if effect else ()
+            before[number] = [*same, *(other for other in disputes.get(number, ()) if not from_summary[other])]
+    return before
 
 
 def _has_figure(claim: Claim) -> bool:

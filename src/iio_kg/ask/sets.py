@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from iio_kg.ask.kind import mend
 from iio_kg.index.words import STOPWORDS, find_words, fold, lemma
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from iio_kg.ask.kind import QuestionType
+    from iio_kg.corpus.set_questions import SetKind
     from iio_kg.graph.claims import Direction
     from iio_kg.graph.vocabulary import Entity
-
-SetKind = Literal["effects", "conditions", "lessons", "concepts", "definitions", "roles", "contacts", "documents"]
 
 _LANGUAGES = ("nl", "en")
 #: What sets are called; of several names in a question the kind that stands first here decides.
@@ -96,8 +95,8 @@ _ALL_FIGURES = re.compile(
 )
 _JOINED = re.compile(r"\b(en|and|of|or|versus|vs|als)\b|[,&+/]")
 #: Schemes whose concepts say what a set is about.
-_TRIED, _PROGRAMMES, _OUTCOMES = "innovation-concepts", "programmes", "outcomes"
-_POPULATIONS, _SECTORS, _ROLES = "populations", "sectors", "roles"
+CONCEPTS, _PROGRAMMES, OUTCOMES = "innovation-concepts", "programmes", "outcomes"
+_POPULATIONS, SECTORS, _ROLES = "populations", "sectors", "roles"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,24 +141,24 @@ def read_request(
     text = mend(question)
     words = [match.group() for match in find_words(text)]
     all_figures = _ALL_FIGURES.search(text) is not None
-    named = _by_scheme(links, entities, without={_OUTCOMES} if all_figures else set())
+    named = by_scheme(links, entities, without={OUTCOMES} if all_figures else ())
     free = _without_names(text, links, entities)
     called = [kind for kind, names in _CALLS.items() if names & free]
     directions = tuple(way for way, names in _DIRECTIONS.items() if names & set(words))
     kind = _choose(text, asked, called, named, directed=bool(directions))
     if kind is None or not _accounted(words, links, entities):
         return None
-    sectors = named.get(_SECTORS, ())
-    known = {_TRIED, _PROGRAMMES, _OUTCOMES, _POPULATIONS, _SECTORS}
+    sectors = named.get(SECTORS, ())
+    known = {CONCEPTS, _PROGRAMMES, OUTCOMES, _POPULATIONS, SECTORS}
     ignored = known | ({_ROLES} if kind == "contacts" else set())
     if kind == "documents":
         # "Rapporten" are a school's report cards too.
-        named = {scheme: iris for scheme, iris in named.items() if scheme != _OUTCOMES}
+        named = {scheme: iris for scheme, iris in named.items() if scheme != OUTCOMES}
     return Request(
         kind=kind,
-        concepts=named.get(_TRIED, ()),
+        concepts=named.get(CONCEPTS, ()),
         tried="concepts" in called,
-        outcomes=named.get(_OUTCOMES, ()),
+        outcomes=named.get(OUTCOMES, ()),
         populations=named.get(_POPULATIONS, ()),
         sector=sector or (sectors[0] if len(sectors) == 1 else None),
         directions=directions if kind == "effects" else (),
@@ -176,21 +175,23 @@ def _choose(
         return "contacts" if _CONTACTS.search(text) else None
     if _TOOK_PART.search(text):
         return "roles"
-    several = any(len(named.get(scheme, ())) > 1 for scheme in (_TRIED, _OUTCOMES, _POPULATIONS)) or (
-        bool(named.get(_OUTCOMES)) and bool(named.get(_POPULATIONS))
+    several = any(len(named.get(scheme, ())) > 1 for scheme in (CONCEPTS, OUTCOMES, _POPULATIONS)) or (
+        bool(named.get(OUTCOMES)) and bool(named.get(_POPULATIONS))
     )
-    compared = len(named.get(_TRIED, ())) > 1
+    compared = len(named.get(CONCEPTS, ())) > 1
     if asked not in ("list", "comparison"):
         return "effects" if several and "effects" in called and _JOINED.search(text) and asked == "other" else None
     kind = called[0] if called else None
-    if kind == "concepts" and (directed or named.get(_OUTCOMES)):
+    if kind == "concepts" and (directed or named.get(OUTCOMES)):
         return "effects"
     if kind is None and asked == "comparison" and compared:
         return "effects"
     return kind
 
 
-def _by_scheme(links: Iterable[str], entities: Mapping[str, Entity], without: set[str]) -> dict[str, tuple[str, ...]]:
+def by_scheme(
+    links: Iterable[str], entities: Mapping[str, Entity], without: Container[str] = ()
+) -> dict[str, tuple[str, ...]]:
     """What is named, by concept scheme; agents and documents under ""."""
     named: dict[str, tuple[str, ...]] = {}
     for iri in links:

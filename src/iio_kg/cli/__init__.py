@@ -209,7 +209,7 @@ def _print_answer(answer: Answer) -> None:
     words = _WORDS[answer.language]
     if answer.read_as is not None:
         click.secho(words["read"].format(answer.read_as), dim=True)
-    if answer.collection is not None:
+    if answer.collection is not None and answer.collection.leads:
         _print_collection(answer.collection, words)
         return
     if answer.statement is not None:
@@ -239,6 +239,9 @@ def _print_answer(answer: Answer) -> None:
     for dissent in answer.dissent:
         click.echo(f"  {dissent.text}")
         click.secho(f"    {_place(dissent.citation, words)}", dim=True)
+    if answer.collection is not None:
+        click.echo()
+        _print_collection(answer.collection, words)
     if not answer.answered and answer.contacts:
         click.echo()
         click.echo(words["contact"] + "; ".join(f"{c.name}, {c.email}" for c in answer.contacts))

@@ -8,12 +8,16 @@ weights preferred. Judging: a logistic regression over the signals of what was f
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
+from iio_kg.ask.collect import collect
 from iio_kg.ask.fusion import AGAINST, CLAIM_SIGNALS, TEXT_SIGNALS, WEIGHTS, Channels, Weights, load_weights
-from iio_kg.ask.judge import ANCHOR, CALIBRATION, SIGNALS, Calibration, load_calibration
+from iio_kg.ask.judge import ANCHOR, CALIBRATION, SET_SIGNALS, SIGNALS, Calibration, load_calibration
+from iio_kg.ask.likely import request_of
 from iio_kg.evaluate.ranking import answers
-from iio_kg.snapshot import CLAIMS_FILE, OPEN_FILE
+from iio_kg.evaluate.sets import shows, wanted_claims
+from iio_kg.snapshot import CLAIMS_FILE, OPEN_FILE, SETS_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 
     from iio_kg.ask.engine import Engine
     from iio_kg.evaluate.questions import Question
+    from iio_kg.evaluate.sets import SetQuestion
 
 #: How sharp the softmax is: scores lie between 0 and about 1.
 _SHARPNESS = 30.0
@@ -33,6 +38,9 @@ _PENALTY = 0.3
 _ROUNDS = 6
 #: Which part of the dev questions that cannot be answered is refused: what is asked for (0.90) and a little more.
 _REFUSED = 0.92
+#: Which part of the questions that ask for no set is given none as the answer, and none beside it either.
+_NOT_LED, _NOT_BESIDE = 0.98, 0.88
+_FOLDS = 10
 #: The signals of open questions where there are none.
 _UNOPPOSED = {"open": 0.0, "answered_share": 1.0}
 #: Thresholds whose quality is no further from the best than this are as good.
@@ -41,10 +49,16 @@ _AS_GOOD = 0.01
 _SMOOTHING = 4
 
 
-def fit(engine: Engine, questions: Sequence[Question]) -> None:
-    """Fit the ranking, then the judge on what it finds, and write both."""
+def fit(engine: Engine, questions: Sequence[Question], for_sets: Sequence[SetQuestion]) -> None:
+    """Fit the ranking, then the judge on what it finds, and write both.
+
+    Args:
+        engine: What answers.
+        questions: The questions of the dev part.
+        for_sets: Those that tell when a whole set is asked for.
+    """
     fit_weights(engine, questions)
-    fit_calibration(engine, questions)
+    fit_calibration(engine, questions, for_sets)
 
 
 def fit_weights(engine: Engine, questions: Sequence[Question], path: Path = WEIGHTS) -> Weights:
@@ -128,7 +142,9 @@ def _best_rows(
     return np.vstack(chosen), np.concatenate(answers), np.array(starts)
 
 
-def fit_calibration(engine: Engine, questions: Sequence[Question], path: Path = CALIBRATION) -> Calibration:
+def fit_calibration(
+    engine: Engine, questions: Sequence[Question], for_sets: Sequence[SetQuestion], path: Path = CALIBRATION
+) -> Calibration:
     """Fit the judge on the dev part, and write its weights.
 
     What a claim led to is judged by whether the question can be answered at all. What a passage's own words led to, in
@@ -147,15 +163,49 @@ def fit_calibration(engine: Engine, questions: Sequence[Question], path: Path = 
         "model": engine.snapshot.manifest.model,
         "claims": engine.snapshot.manifest.files[CLAIMS_FILE].sha256,
         "open_questions": engine.snapshot.manifest.files[OPEN_FILE].sha256,
-        "signals": list(SIGNALS),
+        "question_sets": engine.snapshot.manifest.files[SETS_FILE].sha256,
         "anchor": float(np.floor(anchors.min() * 1000) / 1000),
         "by_claim": _fit_regression([retrieved.signals for retrieved in found], answerable, _refusing),
         "unopposed": _fit_regression([r.signals | _UNOPPOSED for r in found], answerable, _refusing),
         "by_text": _fit_regression([retrieved.signals for retrieved in bare], np.array(right), _balancing),
     }
+    table |= _fit_sets(engine, questions, for_sets)
     path.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
     load_calibration.cache_clear()
     return load_calibration(path)
+
+
+def _fit_sets(
+    engine: Engine, questions: Sequence[Question], for_sets: Sequence[SetQuestion]
+) -> dict[str, dict[str, Any] | float]:
+    """What judges whether a question asks for the whole of a set, and the line from which one is shown beside.
+
+    Right is a question whose nearest set is the one that it asks for. Questions of the dev part ask for none, except
+    those for lists and comparisons, which are left out.
+    """
+    import numpy as np
+
+    sets, shelf = engine.snapshot.content.question_sets, engine.shelf
+    signals, right = [], []
+    for question in for_sets:
+        retrieved = engine.retrieve(question.text, question.language)
+        if retrieved.likely is not None:
+            request = request_of(sets[retrieved.likely.number], retrieved.links, shelf.entities, shelf.names)
+            table = collect(request, shelf, "nl") if request else None
+            signals.append(retrieved.likely.signals)
+            right.append(shows(table, wanted_claims(engine, question, retrieved.links)))
+    for other in questions:
+        retrieved = engine.retrieve(other.text, other.language)
+        if retrieved.likely is not None and other.kind not in ("list", "comparison"):
+            signals.append(retrieved.likely.signals)
+            right.append(False)
+    labels = np.array(right, bool)
+    if labels.sum() < _FOLDS:
+        kept = json.loads(CALIBRATION.read_text(encoding="utf-8"))
+        return {name: kept[name] for name in ("sets", "beside")}
+    fitted, predicted = _cross_validated(signals, labels, SET_SIGNALS)
+    leads, beside = (_up(float(np.quantile(predicted[~labels], share))) for share in (_NOT_LED, _NOT_BESIDE))
+    return {"sets": fitted | {"threshold": leads}, "beside": beside}
 
 
 def _fit_regression(
@@ -163,33 +213,52 @@ def _fit_regression(
     labels: NDArray[np.bool_],
     draw_line: Callable[[NDArray[np.float64], NDArray[np.bool_]], float],
 ) -> dict[str, Any]:
-    """A logistic regression with balanced classes.
+    """A logistic regression that judges what was found.
 
     Args:
         signals: What was seen of each question.
         labels: Whether it is to be answered.
-        draw_line: Gives the probability from which to answer, from predictions made in ten-fold cross-validation.
+        draw_line: Gives the probability from which to answer, from predictions made in cross-validation.
+    """
+    fitted, predicted = _cross_validated(signals, labels, SIGNALS)
+    return fitted | {"threshold": _up(draw_line(predicted, labels))}
+
+
+def _cross_validated(
+    signals: Sequence[Mapping[str, float]], labels: NDArray[np.bool_], names: Sequence[str]
+) -> tuple[dict[str, Any], NDArray[np.float64]]:
+    """A logistic regression with balanced classes, and what it predicts of questions that it was not fitted on.
+
+    Args:
+        signals: What was seen of each question.
+        labels: What is to be predicted.
+        names: The signals that are used.
     """
     import numpy as np
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
     from sklearn.preprocessing import StandardScaler
 
-    features = np.array([[row[name] for name in SIGNALS] for row in signals])
+    features = np.array([[row[name] for name in names] for row in signals])
     scaler = StandardScaler().fit(features)
     scaled = scaler.transform(features)
     regression = LogisticRegression(C=0.3, class_weight="balanced", max_iter=1000)
-    folds = StratifiedKFold(10, shuffle=True, random_state=0)
+    folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=0)
     predicted = cross_val_predict(regression, scaled, labels, cv=folds, method="predict_proba")[:, 1]
     regression.fit(scaled, labels)
-    return {
+    fitted = {
+        "signals": list(names),
         "mean": [round(float(x), 6) for x in scaler.mean_],
         "scale": [round(float(x) or 1.0, 6) for x in scaler.scale_],
         "weights": [round(float(x), 6) for x in regression.coef_[0]],
         "bias": round(float(regression.intercept_[0]), 6),
-        # Up, not to the nearest: of what cannot be answered no more may pass.
-        "threshold": float(np.ceil(draw_line(predicted, labels) * 100) / 100),
     }
+    return fitted, predicted
+
+
+def _up(line: float) -> float:
+    """A line, rounded up: of what is to stay below it no more may pass."""
+    return math.ceil(line * 100) / 100
 
 
 def _refusing(predicted: NDArray[np.float64], labels: NDArray[np.bool_]) -> float:

@@ -9,6 +9,7 @@ from iio_kg.errors import ConfigError
 from iio_kg.evaluate.measures import mean, percentile
 from iio_kg.evaluate.plots import draw_bars, draw_reliability, draw_risk
 from iio_kg.evaluate.ranking import RANKING
+from iio_kg.evaluate.sets import SET_COLUMNS, count_sets
 from iio_kg.evaluate.summary import LANGUAGES, MEASURES, by_language, summarise
 
 if TYPE_CHECKING:
@@ -48,9 +49,15 @@ def to_markdown(result: Result, plots: str = "") -> str:
             names["types"] = "hit@1 by type of question"
             lines += ["", *(f"![{said}]({plots}-{part}-{name}.svg)" for name, said in names.items())]
         lines.append("")
+    if result.sets:
+        lines += ["## Lists and comparisons", "", *_sets(result), ""]
     if result.ablation:
         lines += ["## Channels switched off", "", *_ablation(result.ablation), ""]
     return "\n".join(lines)
+
+
+def _sets(result: Result) -> list[str]:
+    return table(SET_COLUMNS, [[str(cell) for cell in row] for row in count_sets(result.sets)])
 
 
 def to_json(result: Result) -> dict[str, Any]:
@@ -67,6 +74,7 @@ def to_json(result: Result) -> dict[str, Any]:
             }
             for part, outcomes in parts_of(result.outcomes).items()
         },
+        "sets": [dict(zip(SET_COLUMNS, row, strict=True)) for row in count_sets(result.sets)],
         "ablation": result.ablation,
         "failures": list(result.failures),
     }

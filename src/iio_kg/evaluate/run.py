@@ -16,6 +16,7 @@ from iio_kg.evaluate.outcome import ask_all, judge_all, rank, rank_by_encoder, r
 from iio_kg.evaluate.questions import checksum, read_questions
 from iio_kg.evaluate.ranking import DEPTH, RANKING, measure_rankings
 from iio_kg.evaluate.remember import remembering_engine
+from iio_kg.evaluate.sets import ask_for_sets, read_set_questions
 from iio_kg.evaluate.summary import LANGUAGES
 from iio_kg.index.models import open_encoder
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from iio_kg.config import Settings
     from iio_kg.evaluate.outcome import Asked, Outcome
     from iio_kg.evaluate.questions import Question
+    from iio_kg.evaluate.sets import SetOutcome
     from iio_kg.index.encoder import Encoder
     from iio_kg.snapshot import Snapshot
 
@@ -69,6 +71,7 @@ class Result:
         questions: The checksum of the question set.
         ablation: With channels switched off; empty when that was not asked for.
         failures: Questions of the dev part that went wrong, a line each.
+        sets: What came of questions for lists and comparisons.
     """
 
     part: str
@@ -78,6 +81,7 @@ class Result:
     questions: str
     ablation: Rows = field(default_factory=dict)
     failures: tuple[str, ...] = ()
+    sets: tuple[SetOutcome, ...] = ()
 
 
 def evaluate(
@@ -108,7 +112,7 @@ def evaluate(
     content = engine.snapshot.content
     texts = {document.id: document.text for document in content.documents}
     if calibrate:
-        fit(engine, read_questions(folder, "dev", texts))
+        fit(engine, read_questions(folder, "dev", texts), read_set_questions(folder, "dev"))
         load_calibration.cache_clear()
     questions = read_questions(folder, part, texts)
     done = 0
@@ -130,6 +134,7 @@ def evaluate(
         snapshot=engine.snapshot.id,
         model=engine.snapshot.manifest.model,
         questions=checksum(folder),
+        sets=ask_for_sets(engine, read_set_questions(folder, part)),
         ablation=rows,
         failures=tuple(_failures(asked, outcomes)),
     )

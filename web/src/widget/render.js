@@ -128,8 +128,11 @@ function collection(result, strings, select) {
       ...dissent(row.dissent, strings, select),
     );
   });
+  const heading = result.collection.leads
+    ? { class: "answer", part: "answer", lang: result.language }
+    : { class: "set", part: "set", lang: result.language };
   return [
-    element("p", { class: "answer", part: "answer", lang: result.language }, title),
+    element("p", heading, title),
     element("ol", { class: "rows", part: "collection", lang: result.language }, ...items),
   ];
 }
@@ -154,7 +157,7 @@ export function answerNodes(result, strings, withContacts, select, ask) {
       ),
     );
   }
-  if (result.collection) {
+  if (result.collection?.leads) {
     nodes.push(...collection(result, strings, select));
   } else if (result.answered) {
     const { answer } = result;
@@ -165,6 +168,9 @@ export function answerNodes(result, strings, withContacts, select, ask) {
     nodes.push(...figures(answer, strings, select));
     nodes.push(...result.citations.slice(0, 1).map((citation) => quotation(citation, true, strings, select)));
     nodes.push(...dissent(result.dissent, strings, select));
+    if (result.collection) {
+      nodes.push(...collection(result, strings, select));
+    }
   } else {
     nodes.push(element("p", { class: "answer", part: "answer" }, strings.none));
     nodes.push(element("p", { class: "note" }, strings.nearest));

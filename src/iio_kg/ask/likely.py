@@ -1,0 +1,105 @@
+"""Which set of findings a question is likely to ask for, by the questions that people ask for it with.
+
+`iio_kg.ask.sets` reads a question word by word and is certain, or silent. Most people ask in other words (*everything
+slimfit achieved pls*), so their questions are also compared with those of ``set-questions.jsonl``; how likely a set is
+meant then follows from how near they are, next to how near the questions are that one claim answers or none
+(`iio_kg.ask.judge`). The names in a question still narrow the set.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from iio_kg.ask.sets import CONCEPTS, OUTCOMES, SECTORS, Request, by_scheme
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from iio_kg.corpus.set_questions import QuestionSet
+    from iio_kg.graph.namespaces import Names
+    from iio_kg.graph.vocabulary import Entity
+    from iio_kg.index.nearness import Nearness
+
+#: The nearness of a set is the mean of that of so many of its questions; one alone is too often near by chance.
+_COUNTED = 3
+#: What findings on these are narrowed to by what a question names.
+_NARROWED = frozenset(("effects", "conditions", "concepts"))
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """The set that a question is nearest to.
+
+    Attributes:
+        number: The number of the set.
+        signals: Named numbers; see `iio_kg.ask.judge`.
+    """
+
+    number: int
+    signals: dict[str, float]
+
+
+class LikelySets:
+    """Finds the set whose questions are nearest.
+
+    Args:
+        sets: The sets.
+        nearness: How near a vector is to each of their questions, set by set.
+    """
+
+    def __init__(self, sets: Sequence[QuestionSet], nearness: Nearness) -> None:
+        self._nearness = nearness
+        counts = [len(its.questions) for its in sets]
+        # The places of the questions of each set, one set a row, filled up with a place behind the last question.
+        self._places = np.full((len(sets), max((_COUNTED, *counts))), sum(counts), np.int64)
+        first = 0
+        for row, count in enumerate(counts):
+            self._places[row, :count] = range(first, first + count)
+            first += count
+
+    def nearest(self, vector: NDArray[np.float32]) -> tuple[int, float] | None:
+        """The number of the nearest set and how near it is; None where there are no sets."""
+        if not len(self._places):
+            return None
+        cosines = np.append(self._nearness.of(vector), np.float32(0))[self._places]
+        best = np.partition(cosines, -_COUNTED, axis=1)[:, -_COUNTED:].mean(axis=1)
+        number = int(best.argmax())
+        return number, float(best[number])
+
+
+def request_of(its: QuestionSet, links: Sequence[str], entities: Mapping[str, Entity], names: Names) -> Request | None:
+    """All of a set, narrowed by what a question names; None where it compares things and the question names none.
+
+    Args:
+        its: The set.
+        links: What the question names.
+        entities: The things of the graph, by identifier.
+        names: How its identifiers are minted.
+    """
+    request = Request(
+        kind=its.kind,
+        concepts=tuple(map(names.concept, its.concepts)),
+        outcomes=tuple(map(names.concept, its.outcomes)),
+        sector=names.concept(its.sector) if its.sector else None,
+        tried=its.tried,
+        with_figures=its.with_figures,
+    )
+    named = by_scheme(links, entities)
+    concepts = named.get(CONCEPTS, ())
+    if its.compared and len(concepts) < 2:
+        return None
+    if its.kind not in _NARROWED:
+        return request
+    sectors = named.get(SECTORS, ())
+    return replace(
+        request,
+        concepts=concepts or request.concepts,
+        outcomes=(named.get(OUTCOMES, ()) or request.outcomes) if its.kind == "effects" else (),
+        # Who names two sectors wants both of them.
+        sector=sectors[0] if len(sectors) == 1 else None if sectors else request.sector,
+    )

@@ -1,0 +1,156 @@
+"""Whether who asks for a list or a comparison gets all of it, and nobody else does.
+
+``sets/*.jsonl`` beside the question sets has a line for each question: ``{"id", "question", "language", "set"}``, where
+``set`` says as in ``set-questions.jsonl`` which set of findings is wanted, and is left out where none is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from iio_kg.ask.collect import choose
+from iio_kg.ask.likely import request_of
+from iio_kg.corpus.set_questions import QuestionSet
+from iio_kg.errors import CorpusError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from iio_kg.ask.answer import Collection
+    from iio_kg.ask.engine import Engine
+
+SETS_FOLDER = "sets"
+SET_COLUMNS = (
+    "part", "language", "ask for a set", "get it first", "get it beside", "get another", "ask for none",
+    "get one first", "get one beside",
+)  # fmt: skip
+#: A table is the one that was wanted if it shares at least this part of all rows that either has.
+_SAME = 0.5
+#: Fewer findings than this are no list.
+_FEWEST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class SetQuestion:
+    """A question and the set that it asks for.
+
+    Attributes:
+        id: Its name.
+        text: The question.
+        language: The language it is asked in.
+        part: ``dev`` or ``test``.
+        wanted: The set that it asks for, or None.
+    """
+
+    id: str
+    text: str
+    language: str
+    part: str
+    wanted: QuestionSet | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetOutcome:
+    """What came of one such question.
+
+    Attributes:
+        language: Its language.
+        part: ``dev`` or ``test``.
+        wanted: Whether it asks for a set.
+        leads: Whether a set was given as the answer.
+        beside: Whether one was shown beside the answer.
+        right: Whether it is the one that was wanted.
+    """
+
+    language: str
+    part: str
+    wanted: bool
+    leads: bool
+    beside: bool
+    right: bool
+
+
+def read_set_questions(folder: Path, part: str) -> tuple[SetQuestion, ...]:
+    """The questions of a part, or of ``all``; none where the folder has none.
+
+    Raises:
+        CorpusError: A line is unusable.
+    """
+    questions = []
+    for path in sorted((folder / SETS_FOLDER).glob("*.jsonl")):
+        its_part = path.stem.rsplit("-", 1)[-1]
+        lines = path.read_text(encoding="utf-8").splitlines() if part in ("all", its_part) else ()
+        for number, line in enumerate(lines, 1):
+            try:
+                row = json.loads(line)
+                wanted = msgspec.convert(row["set"], QuestionSet) if row.get("set") else None
+                questions.append(SetQuestion(row["id"], row["question"], row["language"], its_part, wanted))
+            except (ValueError, KeyError, TypeError, AttributeError, msgspec.ValidationError) as error:
+                raise CorpusError(
+                    f"{path}:{number}: this is no question ({error!r}).", "See the README beside it."
+                ) from None
+    return tuple(questions)
+
+
+def wanted_claims(engine: Engine, question: SetQuestion, links: Sequence[str]) -> frozenset[str]:
+    """The claims that belong in the table that a question asks for; none where it asks for none.
+
+    Args:
+        engine: What answers.
+        question: The question.
+        links: What it names.
+    """
+    if question.wanted is None:
+        return frozenset()
+    request = request_of(question.wanted, links, engine.shelf.entities, engine.shelf.names)
+    claims = frozenset(claim.iri for claim in choose(request, engine.shelf)) if request else frozenset[str]()
+    return claims if len(claims) >= _FEWEST else frozenset()
+
+
+def shows(collection: Collection | None, wanted: frozenset[str]) -> bool:
+    """Whether a table is the one that was wanted."""
+    shown = {row.claim for row in collection.rows} if collection else set()
+    return bool(wanted) and len(shown & wanted) >= _SAME * len(shown | wanted)
+
+
+def ask_for_sets(engine: Engine, questions: Sequence[SetQuestion]) -> tuple[SetOutcome, ...]:
+    """Ask all of them."""
+    outcomes = []
+    for question in questions:
+        collection = engine.ask(question.text).collection
+        links = engine.retriever.understand(question.text, question.language).links
+        wanted = wanted_claims(engine, question, links)
+        outcomes.append(
+            SetOutcome(
+                language=question.language,
+                part=question.part,
+                wanted=bool(wanted),
+                leads=collection is not None and collection.leads,
+                beside=collection is not None and not collection.leads,
+                right=shows(collection, wanted),
+            )
+        )
+    return tuple(outcomes)
+
+
+def count_sets(outcomes: Sequence[SetOutcome]) -> list[tuple[str | int, ...]]:
+    """A row for each part and language, in the columns of `SET_COLUMNS`."""
+    groups: dict[tuple[str, str], Counter[str]] = {}
+    for its in outcomes:
+        group = groups.setdefault((its.part, its.language), Counter())
+        if its.wanted:
+            group["ask for a set"] += 1
+            group["get it first"] += its.right and its.leads
+            group["get it beside"] += its.right and its.beside
+            group["get another"] += (its.leads or its.beside) and not its.right
+        else:
+            group["ask for none"] += 1
+            group["get one first"] += its.leads
+            group["get one beside"] += its.beside
+    return [(*key, *(group[name] for name in SET_COLUMNS[2:])) for key, group in sorted(groups.items())]

@@ -1,0 +1,143 @@
+"""Which set a question is likely to ask for: by the nearest questions, narrowed by the names in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from iio_kg.ask.likely import LikelySets, request_of
+from iio_kg.corpus.set_questions import QuestionSet
+from iio_kg.graph.namespaces import Names
+from iio_kg.index.nearness import Nearness
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from iio_kg.ask.answer import Collection
+    from iio_kg.ask.engine import Engine
+    from iio_kg.build import Material
+    from iio_kg.graph.vocabulary import Entity
+
+NAMES = Names()
+SLIMFIT, VIDEO, TEAMS = (NAMES.concept(name) for name in ("slimfit", "videolessen", "onderwijsteams"))
+PRIMARY, SECONDARY = NAMES.concept("primary-education"), NAMES.concept("secondary-education")
+WORKLOAD = NAMES.concept("workload")
+
+
+@pytest.fixture(scope="module")
+def entities(material: Material) -> Mapping[str, Entity]:
+    return {entity.iri: entity for entity in material.entities}
+
+
+def near(*cosines: float) -> NDArray[np.float32]:
+    """Vectors in a plane that lie so near to the first axis."""
+    return np.array([(cosine, (1 - cosine**2) ** 0.5) for cosine in cosines], np.float32)
+
+
+def test_the_mean_of_the_three_nearest_questions_counts() -> None:
+    one_by_chance = QuestionSet("contacts", nl=("a", "b", "c"))
+    all_alike = QuestionSet("documents", nl=("d", "e"), en=("f", "g"))
+    sets = LikelySets((one_by_chance, all_alike), Nearness.build(near(1.0, 0.1, 0.1, 0.8, 0.0, 0.8, 0.8)))
+    found = sets.nearest(np.array([1, 0], np.float32))
+    assert found is not None
+    assert found[0] == 1
+    assert found[1] == pytest.approx(0.8, abs=0.02)
+
+
+def test_what_is_missing_of_three_counts_as_nothing() -> None:
+    sets = LikelySets((QuestionSet("contacts", nl=("a",)),), Nearness.build(near(0.9)))
+    found = sets.nearest(np.array([1, 0], np.float32))
+    assert found is not None
+    assert found[1] == pytest.approx(0.3, abs=0.01)
+
+
+def test_without_sets_none_is_likely() -> None:
+    assert LikelySets((), Nearness(b"")).nearest(np.array([1, 0], np.float32)) is None
+
+
+def test_the_names_in_a_question_narrow_a_set(entities: Mapping[str, Entity]) -> None:
+    results = QuestionSet("effects", tried=True, nl=("wat leverde het op",))
+    whole = request_of(results, (), entities, NAMES)
+    assert whole is not None
+    assert (whole.concepts, whole.sector, whole.tried) == ((), None, True)
+    named = request_of(results, (VIDEO, SECONDARY, WORKLOAD), entities, NAMES)
+    assert named is not None
+    assert (named.concepts, named.outcomes, named.sector) == ((VIDEO,), (WORKLOAD,), SECONDARY)
+    both = request_of(QuestionSet("effects", sector="secondary-education"), (PRIMARY, SECONDARY), entities, NAMES)
+    assert both is not None
+    assert both.sector is None, "who names both sectors wants both"
+
+
+def test_a_name_takes_the_place_of_the_one_a_set_is_about(entities: Mapping[str, Entity]) -> None:
+    request = request_of(QuestionSet("conditions", concepts=("slimfit",)), (TEAMS, WORKLOAD), entities, NAMES)
+    assert request is not None
+    assert (request.concepts, request.outcomes) == ((TEAMS,), ()), "conditions have no outcome"
+
+
+def test_names_do_not_narrow_what_is_not_about_concepts(entities: Mapping[str, Entity]) -> None:
+    request = request_of(QuestionSet("contacts"), (SLIMFIT, SECONDARY), entities, NAMES)
+    assert request is not None
+    assert (request.concepts, request.sector) == ((), None)
+
+
+def test_a_comparison_needs_two_names(entities: Mapping[str, Entity]) -> None:
+    compared = QuestionSet("effects", tried=True, compared=True)
+    assert request_of(compared, (SLIMFIT, WORKLOAD), entities, NAMES) is None
+    request = request_of(compared, (SLIMFIT, TEAMS), entities, NAMES)
+    assert request is not None
+    assert request.concepts == (SLIMFIT, TEAMS)
+
+
+@pytest.mark.model
+class TestAsked:
+    """Questions of the dev part, and that what is likely never stands in the way of what is certain."""
+
+    @pytest.mark.parametrize(
+        ("question", "kind", "about"),
+        [
+            ("everything slimfit achieved pls", "effects", {SLIMFIT}),
+            ("E-class vs video lessons", "effects", {NAMES.concept("e-klas-pal-student"), VIDEO}),
+            ("workload effct per concept", "effects", {SLIMFIT, NAMES.concept("e-klas-pal-student")}),
+        ],
+    )
+    def test_a_set_is_the_answer(self, engine: Engine, question: str, kind: str, about: set[str]) -> None:
+        table = self.table(engine, question)
+        assert (table.kind, table.leads) == (kind, True)
+        claims = {claim.iri: claim for claim in engine.snapshot.content.claims}
+        assert {claims[row.claim].concept for row in table.rows} == about
+        answer = engine.ask(question)
+        assert answer.answered
+        assert answer.citations[0].passage in {row.citation.passage for row in table.rows}
+
+    def test_a_set_stands_beside_an_answer(self, engine: Engine) -> None:
+        table = self.table(engine, "wie zaten er achter dit hele gebeuren? ministerie, bureaus, onderzoekers..")
+        assert (table.kind, table.leads) == ("roles", False)
+        answer = engine.ask("wie zaten er achter dit hele gebeuren? ministerie, bureaus, onderzoekers..")
+        assert answer.statement is not None
+
+    @pytest.mark.parametrize(
+        "question",
+        ["met hoeveel procent stegen de citoscores?", "cost per pupil for each concept", "recept voor appeltaart"],
+    )
+    def test_who_asks_for_one_thing_or_for_nothing_we_have_gets_none(self, engine: Engine, question: str) -> None:
+        collection = engine.ask(question).collection
+        assert collection is None or not collection.leads
+
+    def test_a_set_stays_within_the_scope(self, engine: Engine) -> None:
+        from iio_kg.ask.engine import Scope
+
+        within = engine.ask("everything slimfit achieved pls", scope=Scope(document="factsheet-2015")).collection
+        assert within is not None
+        assert {row.citation.document.id for row in within.rows} == {"factsheet-2015"}
+        elsewhere = engine.ask("everything slimfit achieved pls", scope=Scope(concept="videolessen")).collection
+        assert elsewhere is None
+
+    @staticmethod
+    def table(engine: Engine, question: str) -> Collection:
+        collection = engine.ask(question).collection
+        assert collection is not None
+        return collection

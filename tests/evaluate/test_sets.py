@@ -1,0 +1,71 @@
+"""Measuring lists and comparisons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from iio_kg.errors import CorpusError
+from iio_kg.evaluate.sets import SET_COLUMNS, SetOutcome, ask_for_sets, count_sets, read_set_questions
+from support import ROOT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from iio_kg.ask.engine import Engine
+
+FOLDER = ROOT / "tests" / "questions"
+
+
+def test_a_part_is_read_and_no_folder_holds_none(tmp_path: Path) -> None:
+    dev, everything = read_set_questions(FOLDER, "dev"), read_set_questions(FOLDER, "all")
+    assert {its.part for its in dev} == {"dev"}
+    assert {its.part for its in everything} == {"dev", "test"}
+    assert any(its.wanted for its in dev)
+    assert any(its.wanted is None for its in dev)
+    assert read_set_questions(tmp_path, "all") == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["nothing", "[]", '{"id": "x", "language": "nl"}', '{"id": "x", "question": "a", "language": "nl", "set": "all"}'],
+)
+def test_a_line_that_cannot_be_used_is_told_with_its_place(tmp_path: Path, line: str) -> None:
+    (tmp_path / "sets").mkdir()
+    (tmp_path / "sets" / "x-dev.jsonl").write_text(f"{line}\n", encoding="utf-8")
+    with pytest.raises(CorpusError, match=r"x-dev\.jsonl:1: this is no question"):
+        read_set_questions(tmp_path, "dev")
+
+
+def test_outcomes_are_counted_by_part_and_language() -> None:
+    def outcome(**its: bool) -> SetOutcome:
+        told = {"wanted": False, "leads": False, "beside": False, "right": False} | its
+        return SetOutcome(language="nl", part="dev", **told)
+
+    rows = count_sets(
+        [
+            outcome(wanted=True, leads=True, right=True),
+            outcome(wanted=True, beside=True, right=True),
+            outcome(wanted=True, leads=True),
+            outcome(wanted=True),
+            outcome(leads=True),
+            outcome(beside=True),
+            outcome(),
+        ]
+    )
+    assert [dict(zip(SET_COLUMNS, row, strict=True)) for row in rows] == [
+        {
+            "part": "dev", "language": "nl", "ask for a set": 4, "get it first": 1, "get it beside": 1,
+            "get another": 1, "ask for none": 3, "get one first": 1, "get one beside": 1,
+        }
+    ]  # fmt: skip
+
+
+@pytest.mark.model
+def test_most_who_ask_for_a_set_get_it_and_hardly_anybody_else(engine: Engine) -> None:
+    outcomes = ask_for_sets(engine, read_set_questions(FOLDER, "dev"))
+    wanted = [its for its in outcomes if its.wanted]
+    others = [its for its in outcomes if not its.wanted]
+    assert sum(its.right for its in wanted) > len(wanted) / 2
+    assert sum(its.leads for its in others) < len(others) / 20
