@@ -111,6 +111,17 @@ def test_claims_for_another_condition_belong_together(shelf: Shelf, claims: dict
     assert others("slimfit-definition") == []
 
 
+def test_a_claim_on_conditions_is_followed_by_what_holds_under_them(shelf: Shelf, claims: dict[str, Claim]) -> None:
+    def shown(name: str) -> list[str]:
+        figures = figures_of("", claims[name], shelf.claims, shelf.entities, "nl", lambda c: shelf.cite(1, c))
+        assert all(figure.citation for figure in figures)
+        return [figure.claim.partition("/claim/factsheet-2015/")[2] for figure in figures]
+
+    assert shown("factsheet-2015/eklas-conditions") == ["eklas-quality"]
+    assert shown("factsheet-2015/teams-conditions") == ["teams-grades"]
+    assert shown("factsheet-2015/lesson-1-involvement") == []
+
+
 def test_a_general_claim_without_a_figure_is_followed_by_the_figures_of_each_concept(
     shelf: Shelf, claims: dict[str, Claim]
 ) -> None:

@@ -230,10 +230,12 @@ class Engine:
 
     def _with_figures(self, statement: Statement, question: str, scope: Scope, language: Language) -> Statement:
         """A statement with its figures in words, and those of other conditions if the question leaves them open."""
-        if statement.claim is None or not statement.effects:
+        if statement.claim is None:
             return statement
         claims = self._content.claims
         claim = claims[self._claim_numbers[statement.claim]]
+        if claim.effect is None and not claim.conditions:
+            return statement
         within = tuple(filter(self._admits(scope), claims))
         figures = figures_of(question, claim, within, self._entities, language, lambda c: self.shelf.cite(1, c))
         return replace(statement, effects=tuple(figure.effect for figure in figures), figures=figures)

@@ -222,6 +222,23 @@ def companions(claim: Claim, claims: Sequence[Claim]) -> tuple[Claim, ...]:
     )
 
 
+def enabled(claim: Claim, claims: Sequence[Claim]) -> tuple[Claim, ...]:
+    """The claims that say what holds for a concept under the conditions which a claim names.
+
+    Args:
+        claim: A claim on conditions.
+        claims: All claims, in their order.
+    """
+    return tuple(
+        other
+        for other in claims
+        if other.effect is not None
+        and other.effect.holds_when
+        and other.concept == claim.concept
+        and set(other.effect.holds_when) <= set(claim.conditions)
+    )
+
+
 def examples(claim: Claim, claims: Sequence[Claim], entities: Mapping[str, Entity]) -> tuple[Claim, ...]:
     """The claims that give figures for what a general claim says without one, each for one of the concepts tried.
 
@@ -297,7 +314,8 @@ def figures_of(
 ) -> tuple[Figure, ...]:
     """The figures of an answer: the claim's own, then those for another form or condition if the question names none.
 
-    A general claim without a figure is followed by the figures found at each concept.
+    A general claim without a figure is followed by the figures found at each concept, and a claim on conditions by what
+    holds under them.
 
     Args:
         question: The question.
@@ -308,7 +326,9 @@ def figures_of(
         cite: Gives the words that a claim rests on.
     """
     if claim.effect is None:
-        return ()
+        return tuple(
+            word_effect(c.effect, c.iri, entities, language, cite(c)) for c in enabled(claim, claims) if c.effect
+        )
     others = companions(claim, claims)
     if carries_condition(question, (claim, *others), entities):
         others = ()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from iio_kg.ask.figures import enabled
 from iio_kg.ask.fusion import CLAIM_SIGNALS, TEXT_SIGNALS, Channels, Weights, load_weights
 from iio_kg.ask.judge import UNOPPOSED
 from iio_kg.ask.kind import question_type, wanted_kinds, wants_figure
@@ -170,7 +171,7 @@ class Retriever:
         kinds = {document.id: document.metadata.kind for document in content.documents}
         self._is_summary = np.array([kinds[passage.document] == "summary" for passage in content.passages], np.float32)
         self._has_figure = np.array([_has_figure(claim) for claim in content.claims], bool)
-        self._topics = [frozenset(claim.topics) | {claim.sector} for claim in content.claims]
+        self._topics = [_topics_of(claim, content.claims) for claim in content.claims]
         self._topic_column = {
             iri: column for column, iri in enumerate(sorted(filter(None, set().union(*self._topics))))
         }
@@ -480,6 +481,12 @@ def _sources_before(
             same = found.get((claim.concept, effect.outcome, effect.direction), ()) if effect else ()
             before[number] = [*same, *(other for other in disputes.get(number, ()) if not from_summary[other])]
     return before
+
+
+def _topics_of(claim: Claim, claims: Sequence[Claim]) -> frozenset[str | None]:
+    """What a claim is about; one on conditions also about the outcomes that depend on them."""
+    outcomes = (other.effect.outcome for other in enabled(claim, claims) if other.effect) if claim.conditions else ()
+    return frozenset((*claim.topics, claim.sector, *outcomes))
 
 
 def _has_figure(claim: Claim) -> bool:
