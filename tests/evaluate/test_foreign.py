@@ -10,7 +10,7 @@ from iio_kg.build import Silent
 from iio_kg.corpus.library import read_document
 from iio_kg.corpus.segment import segment
 from iio_kg.errors import CorpusError
-from iio_kg.evaluate.foreign import foreign_table, measure_foreign
+from iio_kg.evaluate.foreign import asked_elsewhere, foreign_table, measure_foreign
 from iio_kg.evaluate.manual import map_passages, read_manuals, write_manual
 
 if TYPE_CHECKING:
@@ -108,6 +108,28 @@ def test_a_manual_without_headings_cannot_be_measured(tmp_path: Path, settings: 
     (tmp_path / "kaal.md").write_text("Alleen tekst.\n\n# Kop\n\nMeer tekst.\n")
     with pytest.raises(CorpusError, match="no heading of three words"):
         measure_foreign(settings, tmp_path / "kaal.md", Silent(), translations={})
+
+
+@pytest.mark.model
+def test_questions_of_the_dev_part_are_asked_elsewhere(page: Path, settings: Settings, tmp_path: Path) -> None:
+    questions = tmp_path / "questions"
+    questions.mkdir()
+    for name, document in {"x-dev": "handleiding-1", "x-test": "handleiding-1", "y-dev": "another"}.items():
+        (questions / f"{name}.jsonl").write_text(
+            f'{{"id": "{name}", "question": "hoeveel water", "language": "nl", "type": "how-many", '
+            f'"gold": [{{"document": "{document}", "quote": "twee keer per week"}}]}}\n'
+        )
+    with asked_elsewhere(settings, page, Silent(), questions=questions) as (engine, asked):
+        assert [question.id for question in asked] == ["x-dev"]
+        assert [document.id for document in engine.snapshot.content.documents] == ["handleiding-1"]
+        assert engine.snapshot.content.claims == ()
+    (questions / "x-dev.jsonl").unlink()
+    (questions / "x-test.jsonl").unlink()
+    with (
+        pytest.raises(CorpusError, match="no question set is on these documents"),
+        asked_elsewhere(settings, page, Silent(), questions=questions),
+    ):
+        pass
 
 
 @pytest.mark.model

@@ -33,6 +33,11 @@ SIGNALS = (
     "no_claim", "score", "margin", "sentence", "words", "phrasing", "statement", "phrasing_words", "open",
     "answered_share", "kind", "length", "english",
 )  # fmt: skip
+#: Signals where no claim was found, in any material: how well its words are supported, how many they are, in how many
+#: ways (passage, sentence, words) the passage is the first, how far ahead of the next one it is, and what it lacks.
+BARE_SIGNALS = (
+    "weakest_word", "second_weakest", "mean_word", "asked", "few", "firsts", "ahead", "figure_missing", "year_missing",
+)  # fmt: skip
 #: The signal that has to reach a floor: how near the best supported word of the question is.
 ANCHOR = "strongest_word"
 #: Whether there are no open questions to compare with.
@@ -100,7 +105,7 @@ class Calibration:
         by_claim: Judges a passage that a claim led to.
         unopposed: Judges the same where nobody has written down what the material leaves open.
         by_text: Judges a passage that its own words led to, as in a document that nobody wrote claims on. It was fitted
-            on searches without claims; without it such a document would never answer.
+            on searches without claims, here and in other material; without it such a document would never answer.
         sets: Judges whether a question asks for the whole of a set; from its threshold the set is what was asked for.
         beside: The probability from which a set is shown beside what was asked for.
     """
@@ -150,7 +155,7 @@ def _read_calibration(table: Mapping[str, Any]) -> Calibration:
         anchor=table["anchor"],
         by_claim=_read_regression(table["by_claim"], SIGNALS),
         unopposed=_read_regression(table["unopposed"], SIGNALS),
-        by_text=_read_regression(table["by_text"], SIGNALS),
+        by_text=_read_regression(table["by_text"], BARE_SIGNALS),
         sets=_read_regression(table["sets"], SET_SIGNALS),
         beside=table["beside"],
     )

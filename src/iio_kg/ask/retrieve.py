@@ -410,6 +410,8 @@ class Retriever:
             "no_claim": float(claim is None),
             "score": first.score,
             "margin": first.score - runner_up,
+            "ahead": first.score - (found[1].score if len(found) > 1 else 0.0),
+            "firsts": float((signals.text[:, :3] <= signals.text[first.passage, :3]).all(axis=0).sum()),
             "passage": float(signals.text[first.passage, 0]),
             "sentence": float(signals.text[first.passage, 1]),
             "words": float(signals.text[first.passage, 2]),

@@ -31,6 +31,11 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 )
 @click.option("--ablation", is_flag=True, help="Also measure the baselines, and every channel switched off in turn.")
 @click.option("--calibrate", is_flag=True, help="Fit ranking and judge on the dev part anew.")
+@click.option(
+    "--calibrate-on",
+    type=click.Path(path_type=Path, exists=True),
+    help="With --calibrate: documents without claims, to fit what judges bare passages on as well.",
+)
 @click.option("--model", help="Measure with another encoder: a name or a folder. It gets a snapshot of its own.")
 @click.option("--save", type=_FILE, help="Write what each question brought, a line of JSON each.")
 @click.option("--report", type=_FILE, help="Write the measures as Markdown, and drawings as SVG beside it.")
@@ -74,7 +79,10 @@ def _with_model(settings: Callable[..., Settings], model: str | None, *, quiet: 
 
 
 def _measure(settings: Settings, **options: Any) -> None:
+    from contextlib import nullcontext
+
     from iio_kg.evaluate.floors import below_floors, floors_file, write_floors
+    from iio_kg.evaluate.foreign import asked_elsewhere
     from iio_kg.evaluate.history import history_file, record
     from iio_kg.evaluate.outcome import save_outcomes
     from iio_kg.evaluate.report import to_json, to_markdown, write_report
@@ -82,14 +90,17 @@ def _measure(settings: Settings, **options: Any) -> None:
 
     keeps_floors = options["write_floors"] or options["check_floors"]
     progress = Progress(quiet=options["as_json"])
-    result = run(
-        settings,
-        options["questions"],
-        part=options["part"] or ("all" if keeps_floors else "dev"),
-        ablation=options["ablation"],
-        calibrate=options["calibrate"],
-        progress=progress.progress,
-    )
+    others = options["calibrate_on"]
+    with asked_elsewhere(settings, others, progress) if others else nullcontext() as elsewhere:
+        result = run(
+            settings,
+            options["questions"],
+            part=options["part"] or ("all" if keeps_floors else "dev"),
+            ablation=options["ablation"],
+            calibrate=options["calibrate"] or others is not None,
+            elsewhere=elsewhere,
+            progress=progress.progress,
+        )
     below = below_floors(result.outcomes, floors_file()) if options["check_floors"] else []
     if options["as_json"]:
         click.echo(json.dumps(to_json(result) | {"below_floors": below}, ensure_ascii=False, indent=2))

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 from iio_kg.ask.collect import collect
 from iio_kg.ask.fusion import AGAINST, CLAIM_SIGNALS, TEXT_SIGNALS, WEIGHTS, Channels, Weights, load_weights
-from iio_kg.ask.judge import ANCHOR, CALIBRATION, SET_SIGNALS, SIGNALS, Calibration, load_calibration
+from iio_kg.ask.judge import (
+    ANCHOR,
+    BARE_SIGNALS,
+    CALIBRATION,
+    SET_SIGNALS,
+    SIGNALS,
+    Calibration,
+    load_calibration,
+)
 from iio_kg.ask.likely import request_of
 from iio_kg.evaluate.ranking import answers
 from iio_kg.evaluate.sets import shows, wanted_claims
@@ -49,16 +57,22 @@ _AS_GOOD = 0.01
 _SMOOTHING = 4
 
 
-def fit(engine: Engine, questions: Sequence[Question], for_sets: Sequence[SetQuestion]) -> None:
+def fit(
+    engine: Engine,
+    questions: Sequence[Question],
+    for_sets: Sequence[SetQuestion],
+    elsewhere: tuple[Engine, Sequence[Question]] | None = None,
+) -> None:
     """Fit the ranking, then the judge on what it finds, and write both.
 
     Args:
         engine: What answers.
         questions: The questions of the dev part.
         for_sets: Those that tell when a whole set is asked for.
+        elsewhere: Other material without claims and questions on it.
     """
     fit_weights(engine, questions)
-    fit_calibration(engine, questions, for_sets)
+    fit_calibration(engine, questions, for_sets, elsewhere)
 
 
 def fit_weights(engine: Engine, questions: Sequence[Question], path: Path = WEIGHTS) -> Weights:
@@ -143,20 +157,21 @@ def _best_rows(
 
 
 def fit_calibration(
-    engine: Engine, questions: Sequence[Question], for_sets: Sequence[SetQuestion], path: Path = CALIBRATION
+    engine: Engine,
+    questions: Sequence[Question],
+    for_sets: Sequence[SetQuestion],
+    elsewhere: tuple[Engine, Sequence[Question]] | None = None,
+    path: Path = CALIBRATION,
 ) -> Calibration:
     """Fit the judge on the dev part, and write its weights.
 
-    What a claim led to is judged by whether the question can be answered at all. What a passage's own words led to, in
-    a second search without claims, by whether that very passage answers: there is more to miss. The anchor is what all
-    questions that can be answered reach.
+    What a claim led to is judged by whether the question can be answered at all. What a passage's own words led to, by
+    whether that very passage answers: there is more to miss; see `_fit_bare`. The anchor is what all questions that can
+    be answered reach.
     """
     import numpy as np
 
-    passages = engine.snapshot.content.passages
     found = [engine.retrieve(q.text, q.language) for q in questions]
-    bare = [engine.retrieve(q.text, q.language, channels=Channels(claims=0)) for q in questions]
-    right = [answers(passages[r.found[0].passage], q.gold) for q, r in zip(questions, bare, strict=True)]
     answerable = np.array([q.answerable for q in questions])
     anchors = np.array([retrieved.signals[ANCHOR] for retrieved in found])[answerable]
     table = {
@@ -167,12 +182,40 @@ def fit_calibration(
         "anchor": float(np.floor(anchors.min() * 1000) / 1000),
         "by_claim": _fit_regression([retrieved.signals for retrieved in found], answerable, _refusing),
         "unopposed": _fit_regression([r.signals | _UNOPPOSED for r in found], answerable, _refusing),
-        "by_text": _fit_regression([retrieved.signals for retrieved in bare], np.array(right), _balancing),
+        "by_text": _fit_bare(engine, questions, elsewhere, path),
     }
     table |= _fit_sets(engine, questions, for_sets)
     path.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
     load_calibration.cache_clear()
     return load_calibration(path)
+
+
+def _fit_bare(
+    engine: Engine, questions: Sequence[Question], elsewhere: tuple[Engine, Sequence[Question]] | None, path: Path
+) -> dict[str, Any]:
+    """What judges a passage that its own words led to, fitted on searches without claims.
+
+    What tells right from wrong in one material need not do so in another, so it is fitted on two that count the same.
+    Where there is no other, what was fitted with this encoder before is kept.
+    """
+    import numpy as np
+
+    kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    if elsewhere is None and kept.get("model") == engine.snapshot.manifest.model:
+        return dict(kept["by_text"])
+    signals: list[Mapping[str, float]] = []
+    right: list[bool] = []
+    weights: list[float] = []
+    for its_engine, asked in ((engine, questions), *([elsewhere] if elsewhere else [])):
+        passages = its_engine.snapshot.content.passages
+        for question in asked:
+            found = its_engine.retrieve(question.text, question.language, channels=Channels(claims=0))
+            signals.append(found.signals)
+            right.append(answers(passages[found.found[0].passage], question.gold))
+        weights += [1 / len(asked)] * len(asked)
+    labels, counted = np.array(right), np.array(weights) / np.mean(weights)
+    fitted, predicted = _cross_validated(signals, labels, BARE_SIGNALS, counted)
+    return fitted | {"threshold": _up(_balancing(predicted, labels))}
 
 
 def _fit_sets(
@@ -201,6 +244,7 @@ def _fit_sets(
             right.append(False)
     labels = np.array(right, bool)
     if labels.sum() < _FOLDS:
+        # Where hardly anybody asks for a set, what was fitted before stays.
         kept = json.loads(CALIBRATION.read_text(encoding="utf-8"))
         return {name: kept[name] for name in ("sets", "beside")}
     fitted, predicted = _cross_validated(signals, labels, SET_SIGNALS)
@@ -225,7 +269,10 @@ def _fit_regression(
 
 
 def _cross_validated(
-    signals: Sequence[Mapping[str, float]], labels: NDArray[np.bool_], names: Sequence[str]
+    signals: Sequence[Mapping[str, float]],
+    labels: NDArray[np.bool_],
+    names: Sequence[str],
+    counted: NDArray[np.float64] | None = None,
 ) -> tuple[dict[str, Any], NDArray[np.float64]]:
     """A logistic regression with balanced classes, and what it predicts of questions that it was not fitted on.
 
@@ -233,6 +280,7 @@ def _cross_validated(
         signals: What was seen of each question.
         labels: What is to be predicted.
         names: The signals that are used.
+        counted: How much each question counts; None: all the same.
     """
     import numpy as np
     from sklearn.linear_model import LogisticRegression
@@ -244,8 +292,10 @@ def _cross_validated(
     scaled = scaler.transform(features)
     regression = LogisticRegression(C=0.3, class_weight="balanced", max_iter=1000)
     folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=0)
-    predicted = cross_val_predict(regression, scaled, labels, cv=folds, method="predict_proba")[:, 1]
-    regression.fit(scaled, labels)
+    predicted = cross_val_predict(
+        regression, scaled, labels, cv=folds, method="predict_proba", params={"sample_weight": counted}
+    )[:, 1]
+    regression.fit(scaled, labels, sample_weight=counted)
     fitted = {
         "signals": list(names),
         "mean": [round(float(x), 6) for x in scaler.mean_],

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import tempfile
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -21,7 +22,7 @@ from iio_kg.errors import ConfigError, CorpusError
 from iio_kg.evaluate.manual import Manual, map_passages, read_manuals, write_manual
 from iio_kg.evaluate.measures import mean
 from iio_kg.evaluate.outcome import ask_all, judge_all, rank, rank_by_encoder
-from iio_kg.evaluate.questions import read_questions
+from iio_kg.evaluate.questions import read_questions, sets_on
 from iio_kg.evaluate.ranking import DEPTH, measure_rankings
 from iio_kg.evaluate.remember import remembering_engine
 from iio_kg.evaluate.report import table
@@ -31,15 +32,17 @@ from iio_kg.index.models import open_encoder
 from iio_kg.snapshot import open_snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from iio_kg.ask.engine import Engine
     from iio_kg.build import Report
     from iio_kg.config import Settings
+    from iio_kg.evaluate.questions import Question
     from iio_kg.index.encoder import Encoder
 
 #: About how many passages are read of a folder; encoding them twice takes a few minutes.
 LIMIT = 1500
+_EVERYTHING = 1_000_000
 _KEPT, _STRIPPED = "headings kept", "headings stripped"
 _MEASURES = ("MRR@10", "hit@1")
 
@@ -95,18 +98,52 @@ def measure_foreign(
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for variant in (_KEPT, _STRIPPED):
-            corpus = Path(folder) / variant.replace(" ", "-")
-            for manual in manuals:
-                write_manual(manual, corpus / manual.document.id, with_headings=variant == _KEPT)
-            temporary = settings.with_options(corpus=corpus, data_dir=Path(folder) / "data")
-            build(temporary, report)
-            encoder = open_encoder(temporary)
-            engine = remembering_engine(open_snapshot(temporary.data_dir), encoder, DEPTH)
+            its = Path(folder) / variant.replace(" ", "-")
+            engine, encoder = _open(settings, manuals, its, report, with_headings=variant == _KEPT)
             report.step(f"Asking {len(headings)} headings, {variant}")
             rows += _measure_headings(engine, encoder, variant, manuals, headings)
             if variant == _KEPT:
                 rows += _measure_questions(engine, questions or _folder())
     return rows
+
+
+@contextmanager
+def asked_elsewhere(
+    settings: Settings, path: Path, report: Report, *, questions: Path | None = None
+) -> Iterator[tuple[Engine, tuple[Question, ...]]]:
+    """Other documents, ready to be asked, and the questions of the dev part that were written on them.
+
+    Args:
+        settings: The settings; the snapshot that they name is left alone.
+        path: A file that can be read, or a folder of them.
+        report: Is told how it goes on.
+        questions: Questions on foreign documents; those of the checkout when None.
+
+    Raises:
+        CorpusError: Nothing can be read, or no question set is on these documents.
+    """
+    report.step("Reading the documents to fit on beside")
+    manuals = read_manuals(path, _EVERYTHING)
+    with tempfile.TemporaryDirectory() as folder:
+        engine, _ = _open(settings, manuals, Path(folder), report, with_headings=True)
+        texts = {document.id: document.text for document in engine.snapshot.content.documents}
+        asked = questions or _folder()
+        sets = sets_on(asked, texts)
+        if not sets:
+            raise CorpusError(f"{path}: no question set is on these documents.", "See tests/questions/README.md.")
+        yield engine, read_questions(asked, "dev", texts, sets)
+
+
+def _open(
+    settings: Settings, manuals: Iterable[Manual], folder: Path, report: Report, *, with_headings: bool
+) -> tuple[Engine, Encoder]:
+    """A snapshot of some documents alone, open, with its encoder."""
+    temporary = settings.with_options(corpus=folder / "corpus", data_dir=folder / "data")
+    for manual in manuals:
+        write_manual(manual, temporary.corpus / manual.document.id, with_headings=with_headings)
+    build(temporary, report)
+    encoder = open_encoder(temporary)
+    return remembering_engine(open_snapshot(temporary.data_dir), encoder, DEPTH), encoder
 
 
 def foreign_table(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -203,11 +240,10 @@ def _measure_headings(
 def _measure_questions(engine: Engine, folder: Path) -> list[dict[str, Any]]:
     """The measures on the questions written by hand, when the documents that they are on are there."""
     texts = {document.id: document.text for document in engine.snapshot.content.documents}
-    lines = [line for path in folder.glob("*.jsonl") for line in path.read_text(encoding="utf-8").splitlines()]
-    named = {gold["document"] for line in lines if line.strip() for gold in json.loads(line).get("gold", ())}
-    if not named or not named <= texts.keys():
+    sets = sets_on(folder, texts)
+    if not sets:
         return []
-    outcomes = judge_all(ask_all(engine, read_questions(folder, "all", texts)), engine.snapshot)
+    outcomes = judge_all(ask_all(engine, read_questions(folder, "all", texts, sets)), engine.snapshot)
     rows = []
     for language, its in by_language(outcomes).items():
         for part in ("dev", "test"):

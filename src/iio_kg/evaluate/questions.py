@@ -11,7 +11,7 @@ from iio_kg.corpus.document import Span
 from iio_kg.errors import CorpusError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
 
@@ -52,27 +52,40 @@ class Question:
         return bool(self.gold)
 
 
-def read_questions(folder: Path, part: str, texts: Mapping[str, str]) -> tuple[Question, ...]:
+def read_questions(
+    folder: Path, part: str, texts: Mapping[str, str], sets: Collection[str] | None = None
+) -> tuple[Question, ...]:
     """Read the sets of a folder.
 
     Args:
         folder: Holds files ``NAME-dev.jsonl`` and ``NAME-test.jsonl``.
         part: ``dev``, ``test`` or ``all``.
         texts: The canonical texts by document, to find the gold quotations in.
+        sets: The names of the sets that are read; None: all.
 
     Raises:
         CorpusError: A line is unusable, or a gold quotation is not in its text.
     """
     questions: list[Question] = []
     for path in sorted(folder.glob("*.jsonl")):
-        its_part = path.stem.rsplit("-", 1)[-1]
-        if part in ("all", its_part):
+        name, _, its_part = path.stem.rpartition("-")
+        if part in ("all", its_part) and (sets is None or name in sets):
             for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
                 if line.strip():
                     questions.append(_read(line, its_part, texts, f"{path}:{number}"))
     if not questions:
         raise CorpusError(f"{folder}: there are no questions of the part '{part}'.")
     return tuple(questions)
+
+
+def sets_on(folder: Path, documents: Collection[str]) -> frozenset[str]:
+    """The names of the sets of a folder all of whose questions are on some documents."""
+    asked: dict[str, set[str]] = {}
+    for path in folder.glob("*.jsonl"):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            places = json.loads(line).get("gold", ()) if line.strip() else ()
+            asked.setdefault(path.stem.rpartition("-")[0], set()).update(place["document"] for place in places)
+    return frozenset(name for name, its in asked.items() if its and its <= set(documents))
 
 
 def checksum(folder: Path) -> str:

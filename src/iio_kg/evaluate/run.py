@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from iio_kg.ask.engine import Engine
     from iio_kg.config import Settings
     from iio_kg.evaluate.outcome import Asked, Outcome
     from iio_kg.evaluate.questions import Question
@@ -91,6 +92,7 @@ def evaluate(
     part: str,
     ablation: bool = False,
     calibrate: bool = False,
+    elsewhere: tuple[Engine, Sequence[Question]] | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Result:
     """Measure the current snapshot on a question set.
@@ -101,6 +103,7 @@ def evaluate(
         part: ``dev``, ``test`` or ``all``.
         ablation: Also measure with channels switched off.
         calibrate: Fit ranking and judge on the dev part first, and write their weights.
+        elsewhere: Other material without claims and questions on it, to fit the judge of bare passages on as well.
         progress: Is told how many questions of how many are asked.
 
     Raises:
@@ -112,7 +115,8 @@ def evaluate(
     content = engine.snapshot.content
     texts = {document.id: document.text for document in content.documents}
     if calibrate:
-        fit(engine, read_questions(folder, "dev", texts), read_set_questions(folder, "dev"))
+        dev, for_sets = read_questions(folder, "dev", texts), read_set_questions(folder, "dev")
+        fit(engine, dev, for_sets, elsewhere)
         load_calibration.cache_clear()
     questions = read_questions(folder, part, texts)
     done = 0
