@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import settings as run_with
@@ -13,8 +14,11 @@ from iio_kg.ask.suggest import Suggester
 from iio_kg.ask.typed import words_of
 from iio_kg.graph.claims import Claim, Effect
 from iio_kg.graph.vocabulary import Entity
+from iio_kg.index.units import list_phrasings
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from iio_kg.ask.suggest import Suggestion
     from iio_kg.build import Material
 
@@ -66,10 +70,12 @@ CLAIMS = (
 )  # fmt: skip
 
 
+PEOPLE = Claim(f"{BASE}claim/pous", "contact", {}, (), (f"{BASE}agent/pous",), questions={"nl": ("Wie is zij?",)})
+
+
 @pytest.fixture(scope="module")
 def small() -> Suggester:
-    people = Claim(f"{BASE}claim/pous", "contact", {}, (), (f"{BASE}agent/pous",), questions={"nl": ("Wie is zij?",)})
-    return Suggester((*CLAIMS, people), ENTITIES, BASE)
+    return Suggester((*CLAIMS, PEOPLE), ENTITIES, BASE)
 
 
 @pytest.fixture(scope="module")
@@ -170,20 +176,38 @@ def test_nothing_typed_gives_a_question_on_each_concept(small: Suggester) -> Non
     assert small.suggest("  ", "nl", 1) == small.suggest("", "nl")[:1]
 
 
+def nearness(near: dict[str, float]) -> NDArray[np.float32]:
+    """How near each phrasing of the small claims is: as given, and 0 for the others."""
+    return np.array([near.get(text, 0.0) for _, text in list_phrasings((*CLAIMS, PEOPLE))], np.float32)
+
+
 def test_similar_questions_are_of_other_claims_on_the_same_outcome_or_concept(small: Suggester) -> None:
-    found = small.similar(CLAIMS[0].iri, "Wat deed SlimFit met de werkdruk?", "nl")
+    asked = nearness({"Wat deed SlimFit met de kwaliteit?": 0.9})
+    found = small.similar(CLAIMS[0].iri, "Wat deed SlimFit met de werkdruk?", "nl", asked)
     assert [s.question for s in found] == [
         "Daalt de werkdruk door een PAL-student?", "Wat deed SlimFit met de kwaliteit?",
     ]  # fmt: skip
     assert found[0].url == "/?q=Daalt+de+werkdruk+door+een+PAL-student%3F&lang=nl"
-    assert len(small.similar(CLAIMS[0].iri, "werkdruk", "nl", limit=1)) == 1
-    assert small.similar(f"{BASE}claim/nowhere", "werkdruk", "nl") == ()
+    assert len(small.similar(CLAIMS[0].iri, "werkdruk", "nl", asked, limit=1)) == 1
+    assert small.similar(f"{BASE}claim/nowhere", "werkdruk", "nl", asked) == ()
+
+
+def test_of_each_claim_the_nearest_question_is_chosen(small: Suggester) -> None:
+    about = CLAIMS[0]
+    for wanted in about.questions["nl"]:
+        (found,) = (
+            its.question
+            for its in small.similar(CLAIMS[1].iri, "x", "nl", nearness({wanted: 0.9}))
+            if its.question in about.questions["nl"]
+        )
+        assert found == wanted
 
 
 def test_the_question_itself_is_never_similar(full: Suggester, material: Material) -> None:
+    near = np.zeros(len(list(list_phrasings(material.claims))), np.float32)
     for one in material.claims:
         for language, questions in one.questions.items():
-            found = full.similar(one.iri, questions[0], language)
+            found = full.similar(one.iri, questions[0], language, near)
             assert questions[0] not in [s.question for s in found]
             assert not {s.question for s in found} & set(questions)
 

@@ -176,7 +176,11 @@ class Engine:
             statement = self._with_figures(statement, read, scope, spoken)
             iris = [statement.concept, *(effect.outcome for effect in statement.effects), *iris]
         citations = tuple(self._cite(rank, found) for rank, found in enumerate(top, 1))
-        similar = self.suggester.similar(statement.claim, read, spoken) if statement and statement.claim else ()
+        similar = (
+            self.suggester.similar(statement.claim, read, spoken, retrieved.nearness)
+            if statement and statement.claim
+            else ()
+        )
         watch.end("compose")
         return Answer(
             question=question,

@@ -104,7 +104,7 @@ class Signals:
         sentences: For each passage the number of its nearest sentence.
         statements: Of claims, how near their statement is in either language, float32 of shape ``(claims,)``.
         open: How near the nearest question is that the material leaves open.
-        answered: How near the nearest question or statement of a claim is.
+        answered: How near each phrasing of a claim is, float32 of shape ``(phrasings,)``.
         answered_share: Of the questions about as near as the nearest one, which part the material answers, the nearer
             counting more; 1 where none is known that it leaves open.
         likely: The number of the nearest set of findings and how near it is.
@@ -115,7 +115,7 @@ class Signals:
     sentences: NDArray[np.int64]
     statements: NDArray[np.float32]
     open: float
-    answered: float
+    answered: NDArray[np.float32]
     answered_share: float
     likely: tuple[int, float] | None
 
@@ -129,12 +129,14 @@ class Retrieved:
         signals: Named numbers; see `iio_kg.ask.judge`.
         links: Identifiers of what the question names.
         likely: The set of findings that the question is nearest to.
+        nearness: How near the question is to each phrasing of a claim, float32 of shape ``(phrasings,)``.
     """
 
     found: tuple[Found, ...]
     signals: dict[str, float]
     links: tuple[str, ...]
     likely: Likely | None
+    nearness: NDArray[np.float32]
 
 
 class Retriever:
@@ -222,7 +224,7 @@ class Retriever:
         watch.end("retrieve")
         judged = self._judged(understood, signals, found) if found else {}
         watch.end("judge")
-        return Retrieved(found, judged, understood.links, _likely(understood, signals))
+        return Retrieved(found, judged, understood.links, _likely(understood, signals), signals.answered)
 
     def read(self, question: str) -> str:
         """The question as it is read, typing errors mended; what is read once stays as it is."""
@@ -259,7 +261,7 @@ class Retriever:
             sentences=sentences,
             statements=statements,
             open=float(left_open.max(initial=0)),
-            answered=float(answered.max(initial=0)),
+            answered=answered,
             answered_share=_share(answered, left_open),
             likely=self._sets.nearest(vector),
         )
@@ -441,7 +443,7 @@ def _likely(question: Understood, signals: Signals) -> Likely | None:
     number, near = signals.likely
     told = {
         "near": near,
-        "ahead_of_answered": near - signals.answered,
+        "ahead_of_answered": near - float(signals.answered.max(initial=0)),
         "ahead_of_open": near - signals.open,
         "listed": float(question.type in ("list", "comparison")),
         "length": _length(question),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import urlencode
 
 import numpy as np
-from rapidfuzz import fuzz, process
+from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from iio_kg.ask.answer import Similar
@@ -51,6 +51,9 @@ _END = "\U0010ffff"
 _HIDDEN = 3
 #: How long a good question to begin with is, in letters.
 _OPENING = 45
+
+#: Of a claim without a question that is written out.
+_NONE_WRITTEN: tuple[NDArray[np.int64], tuple[str, ...]] = (np.zeros(0, np.int64), ())
 
 #: How well a suggestion fits, the best first: it begins so; every word begins a word of it; every word that tells
 #: does; it is about a thing of that name; every word is in a word of it; so with typing errors.
@@ -135,6 +138,16 @@ class Suggester:
             self._asked.setdefault((entry.owner, entry.language), {})[entry.text] = entry.key
             for topic in claims[self._numbers[entry.owner]].topics:
                 self._topical.setdefault(topic, set()).add(number)
+        # Of each claim the questions that are written out, and where they stand among all phrasings of claims.
+        self._written: dict[tuple[int, str], tuple[NDArray[np.int64], tuple[str, ...]]] = {}
+        for (number, spoken), places in _places_of_questions(claims).items():
+            texts = claims[number].questions[spoken]
+            chosen = [at for at, text in enumerate(texts) if _is_written_out(text)]
+            if chosen:
+                self._written[number, spoken] = (
+                    np.array([places.start + at for at in chosen], np.int64),
+                    tuple(texts[at] for at in chosen),
+                )
         self._openings = {spoken: tuple(self._opening(spoken)) for spoken in LANGUAGES}
 
     def suggest(self, text: str, language: str | None = None, limit: int = 8) -> tuple[Suggestion, ...]:
@@ -161,26 +174,32 @@ class Suggester:
             self._suggestion(self._entries[number], typed, fuzzy=found[number][0] == _TYPO) for number in chosen
         )
 
-    def similar(self, claim: str, question: str, language: str, limit: int = 3) -> tuple[Similar, ...]:
+    def similar(
+        self, claim: str, question: str, language: str, nearness: NDArray[np.float32], limit: int = 3
+    ) -> tuple[Similar, ...]:
         """Questions about the same outcome or concept that other claims answer, one of each claim.
 
         Args:
             claim: The identifier of the claim that answered.
-            question: The question that was asked; the likest of each claim are chosen.
+            question: The question that was asked.
             language: The language of the questions.
+            nearness: How near the question is to each phrasing of the claims, in the order of
+                `iio_kg.index.units.list_phrasings`; the nearest question of each claim is chosen.
             limit: At most so many.
         """
         if claim not in self._numbers:
             return ()
-        asked, own = words_of(question), self._asked.get((claim, language), {})
+        asked, here = words_of(question), self._numbers[claim]
+        own = frozenset(self._claims[here].questions.get(language, ()))
         ranked: list[tuple[int, float, int, str]] = []
-        for number, alike in self._alike_to(self._numbers[claim]):
-            texts = self._asked.get((self._claims[number].iri, language), {})
-            if not own.keys().isdisjoint(texts):
-                texts = {text: key for text, key in texts.items() if text not in own}
-            if texts:
-                best = process.extractOne(asked, texts, scorer=fuzz.token_set_ratio)
-                ranked.append((-alike, -best[1], number, best[2]))
+        for number, alike in self._alike_to(here):
+            places, texts = self._written.get((number, language), _NONE_WRITTEN)
+            near = nearness[places]
+            if not own.isdisjoint(texts):
+                near = np.where([text in own for text in texts], -np.inf, near)
+            best = int(near.argmax()) if len(texts) else 0
+            if len(texts) and np.isfinite(near[best]):
+                ranked.append((-alike, -float(near[best]), number, texts[best]))
         # What was asked word for word is no suggestion, whichever claim has it too.
         likest = dict.fromkeys(text for *_, text in sorted(ranked) if words_of(text) != asked)
         return tuple(Similar(text, language, _address(text, language)) for text in list(likest)[:limit])
@@ -352,6 +371,18 @@ def _questions(claims: Iterable[Claim]) -> Iterator[_Entry]:
         for language, texts in claim.questions.items():
             for text in filter(_is_written_out, texts):
                 yield _Entry(text, "question", language, claim.iri, text, words_of(text))
+
+
+def _places_of_questions(claims: Iterable[Claim]) -> dict[tuple[int, str], range]:
+    """Where the questions of each claim in each language stand among all phrasings; see `list_phrasings`."""
+    places: dict[tuple[int, str], range] = {}
+    first = 0
+    for number, claim in enumerate(claims):
+        for language in claim.statements:
+            count = len(claim.questions.get(language, ()))
+            places[number, language] = range(first + 1, first + 1 + count)
+            first += 1 + count
+    return places
 
 
 def _is_written_out(question: str) -> bool:
