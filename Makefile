@@ -6,6 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 WEB_SOURCES := $(shell find web/src web/build.mjs web/package.json -type f 2>/dev/null)
 PORT ?= 8000
+# Two processes share the files of tests among them: what a file prepares is prepared once.
+SIDE_BY_SIDE := -n 2 --dist loadfile
 # Read by every pip, in build environments too.
 export PIP_CONSTRAINT := $(CURDIR)/constraints.txt
 
@@ -49,14 +51,14 @@ check: $(VENV)/.installed web/node_modules/.installed  ## Lint, types and the fa
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	cd web && npm run --silent lint
-	$(BIN)/pytest -q -m 'not model and not browser and not slow'
+	$(BIN)/pytest -q $(SIDE_BY_SIDE) -m 'not model and not browser and not slow'
 
 test: build browser material  ## Every test, the browser's too
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	cd web && npm run --silent lint
-	$(BIN)/pytest
+	$(BIN)/pytest $(SIDE_BY_SIDE)
 
 bench: build material  ## Speed and memory; writes benchmarks/results/
 	$(BIN)/python benchmarks/serve.py

@@ -14,7 +14,7 @@ from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING, Literal
 
 from iio_kg.corpus.document import Block, BlockKind, OffsetMap, Run, Span
-from iio_kg.corpus.lexicon import Lexicon, in_dictionary
+from iio_kg.corpus.lexicon import Lexicon, in_dictionary, is_spelt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -121,13 +121,14 @@ def find_inner_blanks(line: str, lexicon: Lexicon, joins: Sequence[str] = ()) ->
     """Yield the offsets of blanks that stand inside a word.
 
     A blank is closed on strong evidence only: the two halves together are a word and at least one of them alone
-    is not, or the maintainer named the place in ``joins``.
+    is not, or the maintainer named the place in ``joins``. Two words that belong in one (*wiskunde leraren*) are left.
     """
     for match in _INNER_BLANK.finditer(line):
         left, right = match.groups()
         named = f"{left} {right}" in joins
         halves = lexicon.blanks_break_words and (lexicon.is_fragment(left) or lexicon.is_fragment(right))
-        if named or (halves and lexicon.knows(left + right)):
+        torn = halves and lexicon.knows(left + right) and not (is_spelt(left.casefold()) and is_spelt(right.casefold()))
+        if named or torn:
             yield match.end(1)
 
 

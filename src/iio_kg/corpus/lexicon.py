@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import simplemma
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Container, Iterable, Sequence
 
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 LANGUAGES = ("nl", "en")
@@ -28,6 +28,22 @@ _FEWEST, _CUT = 6, 0.2
 def in_dictionary(word: str) -> bool:
     """Whether a dictionary of Dutch or English has this word form."""
     return any(simplemma.is_known(word, lang=language) for language in LANGUAGES)
+
+
+def is_spelt(word: str) -> bool:
+    """Whether people spell a word so in Dutch or English: the dictionary lacks some common ones (*wiskunde*).
+
+    The lists that tell take half a second to load; they are asked of few words.
+    """
+    return in_dictionary(word) or any(word in its for its in _spelt_words())
+
+
+@lru_cache(maxsize=1)
+def _spelt_words() -> tuple[Container[str], ...]:
+    """The words of pyspellchecker (MIT), made from films and encyclopedias."""
+    from spellchecker import SpellChecker
+
+    return tuple(SpellChecker(language=language).word_frequency for language in LANGUAGES)
 
 
 class Lexicon:
