@@ -45,8 +45,9 @@ UNOPPOSED = "unopposed"
 
 
 #: Signals of how likely a question asks for a whole set: how near the questions of that set are, by how much nearer
-#: than the nearest of a claim and the nearest open one, whether it is worded as a list or a comparison, its length.
-SET_SIGNALS = ("near", "ahead_of_answered", "ahead_of_open", "listed", "length")
+#: than the nearest of a claim and the nearest open one, which part of its words none of them has, whether it is worded
+#: as a list or a comparison, its length.
+SET_SIGNALS = ("near", "ahead_of_answered", "ahead_of_open", "unsaid", "listed", "length")
 
 
 @dataclass(frozen=True, slots=True)

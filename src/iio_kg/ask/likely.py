@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from iio_kg.ask.sets import CONCEPTS, OUTCOMES, SECTORS, Request, by_scheme
+from iio_kg.index.terms import roots_of
+from iio_kg.index.words import tokenize
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,6 +56,12 @@ class LikelySets:
 
     def __init__(self, sets: Sequence[QuestionSet], nearness: Nearness) -> None:
         self._nearness = nearness
+        self._said = [
+            frozenset[str]().union(
+                *(roots_of(word, spoken) for spoken, text in its.spoken() for word in tokenize(text, spoken))
+            )
+            for its in sets
+        ]
         counts = [len(its.questions) for its in sets]
         # The places of the questions of each set, one set a row, filled up with a place behind the last question.
         self._places = np.full((len(sets), max((_COUNTED, *counts))), sum(counts), np.int64)
@@ -70,6 +78,11 @@ class LikelySets:
         best = np.partition(cosines, -_COUNTED, axis=1)[:, -_COUNTED:].mean(axis=1)
         number = int(best.argmax())
         return number, float(best[number])
+
+    def unsaid(self, number: int, words: Sequence[str], language: str) -> float:
+        """Which part of some words nobody uses, in whatever inflection, who asks for a set."""
+        said = self._said[number]
+        return sum(said.isdisjoint(roots_of(word, language)) for word in words) / max(1, len(words))
 
 
 def request_of(its: QuestionSet, links: Sequence[str], entities: Mapping[str, Entity], names: Names) -> Request | None:

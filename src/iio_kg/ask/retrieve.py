@@ -224,7 +224,7 @@ class Retriever:
         watch.end("retrieve")
         judged = self._judged(understood, signals, found) if found else {}
         watch.end("judge")
-        return Retrieved(found, judged, understood.links, _likely(understood, signals), signals.answered)
+        return Retrieved(found, judged, understood.links, self._likely(understood, signals), signals.answered)
 
     def read(self, question: str) -> str:
         """The question as it is read, typing errors mended; what is read once stays as it is."""
@@ -394,6 +394,21 @@ class Retriever:
                 return (moved, *(other for other in found if other is not place))
         return found
 
+    def _likely(self, question: Understood, signals: Signals) -> Likely | None:
+        """The set that a question is nearest to, with what speaks for it."""
+        if signals.likely is None:
+            return None
+        number, near = signals.likely
+        told = {
+            "near": near,
+            "ahead_of_answered": near - float(signals.answered.max(initial=0)),
+            "ahead_of_open": near - signals.open,
+            "unsaid": self._sets.unsaid(number, question.words, question.language),
+            "listed": float(question.type in ("list", "comparison")),
+            "length": _length(question),
+        }
+        return Likely(number, told)
+
     def _judged(self, question: Understood, signals: Signals, found: tuple[Found, ...]) -> dict[str, float]:
         """The signals of what was found first; see `iio_kg.ask.judge`."""
         first = found[0]
@@ -434,21 +449,6 @@ class Retriever:
 
 
 _JUDGED_SCHEMES = (_OUTCOMES, _SECTORS, _CONCEPTS)
-
-
-def _likely(question: Understood, signals: Signals) -> Likely | None:
-    """The set that a question is nearest to, with what speaks for it."""
-    if signals.likely is None:
-        return None
-    number, near = signals.likely
-    told = {
-        "near": near,
-        "ahead_of_answered": near - float(signals.answered.max(initial=0)),
-        "ahead_of_open": near - signals.open,
-        "listed": float(question.type in ("list", "comparison")),
-        "length": _length(question),
-    }
-    return Likely(number, told)
 
 
 def _length(question: Understood) -> float:

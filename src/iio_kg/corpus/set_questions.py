@@ -15,7 +15,7 @@ from iio_kg.corpus.lines import read_lines
 from iio_kg.errors import CorpusError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
 SET_QUESTIONS_FILE = "set-questions.jsonl"
@@ -52,6 +52,11 @@ class QuestionSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def questions(self) -> tuple[str, ...]:
         """Those in both languages."""
         return (*self.nl, *self.en)
+
+    def spoken(self) -> Iterator[tuple[str, str]]:
+        """Each of them behind its language."""
+        yield from (("nl", question) for question in self.nl)
+        yield from (("en", question) for question in self.en)
 
 
 def read_question_sets(folder: Path, known: Collection[str]) -> tuple[QuestionSet, ...]:
