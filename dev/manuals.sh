@@ -12,6 +12,7 @@ for name in $(grep -o '"document": "[^"]*"' "$questions" | cut -d '"' -f 4 | sor
     aptitude-*) page=/usr/share/doc/aptitude/html/nl/${name#aptitude-}.html ;;
     # An id has hyphens where the name of the file has underscores.
     lo-*) page=/usr/share/libreoffice/help/nl/text/shared/guide/$(tr - _ <<<"${name#lo-}").html ;;
+    *) echo "$questions: no package is known for the document $name." >&2 && exit 1 ;;
   esac
   cp "$page" "$folder/$name.html"
 done

@@ -19,13 +19,14 @@ if TYPE_CHECKING:
 
     from iio_kg.ask.answer import Collection
     from iio_kg.ask.engine import Engine
+    from iio_kg.ask.sets import Request
     from iio_kg.build import Material
     from iio_kg.graph.vocabulary import Entity
 
 NAMES = Names()
 SLIMFIT, VIDEO, TEAMS = (NAMES.concept(name) for name in ("slimfit", "videolessen", "onderwijsteams"))
 PRIMARY, SECONDARY = NAMES.concept("primary-education"), NAMES.concept("secondary-education")
-WORKLOAD = NAMES.concept("workload")
+WORKLOAD, TEACHERS = NAMES.concept("workload"), NAMES.concept("teachers")
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +39,15 @@ def near(*cosines: float) -> NDArray[np.float32]:
     return np.array([(cosine, (1 - cosine**2) ** 0.5) for cosine in cosines], np.float32)
 
 
+def asked_of(its: QuestionSet, question: str, links: tuple[str, ...], entities: Mapping[str, Entity]) -> Request:
+    """What is asked for, all that the question names being in it."""
+    found = request_of(its, question, links, entities, NAMES)
+    assert found is not None
+    request, whole = found
+    assert whole
+    return request
+
+
 def test_the_mean_of_the_three_nearest_questions_counts() -> None:
     one_by_chance = QuestionSet("contacts", nl=("a", "b", "c"))
     all_alike = QuestionSet("documents", nl=("d", "e"), en=("f", "g"))
@@ -48,11 +58,20 @@ def test_the_mean_of_the_three_nearest_questions_counts() -> None:
     assert found[1] == pytest.approx(0.8, abs=0.02)
 
 
-def test_what_is_missing_of_three_counts_as_nothing() -> None:
-    sets = LikelySets((QuestionSet("contacts", nl=("a",)),), Nearness.build(near(0.9)))
+def test_of_fewer_questions_the_mean_is_over_those_there_are() -> None:
+    sets = LikelySets((QuestionSet("contacts", nl=("a", "b")),), Nearness.build(near(0.9, 0.5)))
     found = sets.nearest(np.array([1, 0], np.float32))
     assert found is not None
-    assert found[1] == pytest.approx(0.3, abs=0.01)
+    assert found[1] == pytest.approx(0.7, abs=0.02)
+
+
+def test_words_count_in_whatever_inflection() -> None:
+    sets = LikelySets(
+        (QuestionSet("contacts", nl=("wie kan ik mailen",), en=("who to call",)),), Nearness.build(near(1))
+    )
+    assert sets.unsaid(0, ("mail", "mailt"), "nl") == 0
+    assert sets.unsaid(0, ("calls", "planets"), "en") == 0.5
+    assert sets.unsaid(0, (), "nl") == 0
 
 
 def test_without_sets_none_is_likely() -> None:
@@ -61,34 +80,56 @@ def test_without_sets_none_is_likely() -> None:
 
 def test_the_names_in_a_question_narrow_a_set(entities: Mapping[str, Entity]) -> None:
     results = QuestionSet("effects", tried=True, nl=("wat leverde het op",))
-    whole = request_of(results, (), entities, NAMES)
-    assert whole is not None
+    whole = asked_of(results, "", (), entities)
     assert (whole.concepts, whole.sector, whole.tried) == ((), None, True)
-    named = request_of(results, (VIDEO, SECONDARY, WORKLOAD), entities, NAMES)
-    assert named is not None
-    assert (named.concepts, named.outcomes, named.sector) == ((VIDEO,), (WORKLOAD,), SECONDARY)
-    both = request_of(QuestionSet("effects", sector="secondary-education"), (PRIMARY, SECONDARY), entities, NAMES)
-    assert both is not None
+    named = asked_of(results, "", (VIDEO, SECONDARY, WORKLOAD, TEACHERS), entities)
+    assert (named.concepts, named.outcomes, named.sector, named.populations) == (
+        (VIDEO,),
+        (WORKLOAD,),
+        SECONDARY,
+        (TEACHERS,),
+    )
+    both = asked_of(QuestionSet("effects", sector="secondary-education"), "", (PRIMARY, SECONDARY), entities)
     assert both.sector is None, "who names both sectors wants both"
 
 
+@pytest.mark.parametrize(
+    ("question", "directions"),
+    [
+        ("waar gingen de cijfers omhoog", ("increase",)),
+        ("what fell", ("decrease",)),
+        ("omhoog of omlaag", ()),
+        ("wat werkt beter", ()),
+        ("en wat is er nog meer", ()),
+    ],
+)
+def test_one_way_narrows_and_a_comparison_does_not(
+    entities: Mapping[str, Entity], question: str, directions: tuple[str, ...]
+) -> None:
+    assert asked_of(QuestionSet("effects", tried=True), question, (), entities).directions == directions
+
+
 def test_a_name_takes_the_place_of_the_one_a_set_is_about(entities: Mapping[str, Entity]) -> None:
-    request = request_of(QuestionSet("conditions", concepts=("slimfit",)), (TEAMS, WORKLOAD), entities, NAMES)
-    assert request is not None
-    assert (request.concepts, request.outcomes) == ((TEAMS,), ()), "conditions have no outcome"
+    found = request_of(QuestionSet("conditions", concepts=("slimfit",)), "", (TEAMS, WORKLOAD), entities, NAMES)
+    assert found is not None
+    request, whole = found
+    assert (request.concepts, request.outcomes) == ((TEAMS,), ())
+    assert not whole, "conditions have no outcome"
 
 
 def test_names_do_not_narrow_what_is_not_about_concepts(entities: Mapping[str, Entity]) -> None:
-    request = request_of(QuestionSet("contacts"), (SLIMFIT, SECONDARY), entities, NAMES)
-    assert request is not None
-    assert (request.concepts, request.sector) == ((), None)
+    found = request_of(QuestionSet("contacts"), "", (SLIMFIT, SECONDARY), entities, NAMES)
+    assert found is not None
+    request, whole = found
+    assert (request.concepts, request.sector, whole) == ((), None, False)
+    assert request_of(QuestionSet("contacts"), "", (), entities, NAMES) == (request, True)
 
 
 def test_a_comparison_needs_two_names(entities: Mapping[str, Entity]) -> None:
     compared = QuestionSet("effects", tried=True, compared=True)
-    assert request_of(compared, (SLIMFIT, WORKLOAD), entities, NAMES) is None
-    request = request_of(compared, (SLIMFIT, TEAMS), entities, NAMES)
-    assert request is not None
+    assert request_of(compared, "", (SLIMFIT, WORKLOAD), entities, NAMES) is None
+    request = asked_of(compared, "gingen de cijfers omhoog", (SLIMFIT, TEAMS), entities)
+    assert request.directions == (), "both ways are compared"
     assert request.concepts == (SLIMFIT, TEAMS)
 
 
@@ -121,7 +162,14 @@ class TestAsked:
 
     @pytest.mark.parametrize(
         "question",
-        ["met hoeveel procent stegen de citoscores?", "cost per pupil for each concept", "recept voor appeltaart"],
+        [
+            "met hoeveel procent stegen de citoscores?",
+            "cost per pupil for each concept",
+            "recept voor appeltaart",
+            "alle cijfers over corona",
+            "list all planets",
+            "voorwaarden zorgverzekering",
+        ],
     )
     def test_who_asks_for_one_thing_or_for_nothing_we_have_gets_none(self, engine: Engine, question: str) -> None:
         collection = engine.ask(question).collection

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from iio_kg.ask.answer import Collection, Statement
     from iio_kg.ask.fusion import Channels
-    from iio_kg.ask.judge import Calibration
+    from iio_kg.ask.judge import Calibration, Verdict
     from iio_kg.ask.retrieve import Found, Retrieved
     from iio_kg.config import Settings
     from iio_kg.corpus.document import Passage
@@ -160,12 +160,13 @@ class Engine:
         verdict = calibration.judge(retrieved.signals if judged else {})
         confidence, answered = verdict.probability, verdict.answered
         top = retrieved.found[: self._citations]
-        collection = self._collect(read, retrieved, scope, spoken, calibration if judged else None)
+        collection, likely = self._collect(read, retrieved, scope, spoken, verdict, calibration if judged else None)
         if collection is not None and not (collection.leads or answered):
             collection = None
         if collection is not None and collection.leads:
-            # What is asked for is understood word by word, so all of it is the answer, whatever one passage says.
+            # All of it is the answer, whatever one passage says.
             answered, top = True, self._lead(collection, top)
+            confidence = max(confidence, likely)
         statement = None
         iris: list[str | None] = list(retrieved.links)
         if answered:
@@ -174,6 +175,7 @@ class Engine:
                 top[0], passage, self._content.claims, self._documents[passage.document], spoken
             )
             statement = self._with_figures(statement, read, scope, spoken)
+            collection = _without_dissent_of(collection, statement.claim)
             iris = [statement.concept, *(effect.outcome for effect in statement.effects), *iris]
         citations = tuple(self._cite(rank, found) for rank, found in enumerate(top, 1))
         similar = (
@@ -211,19 +213,29 @@ class Engine:
         return (first, *others)[: self._citations]
 
     def _collect(
-        self, question: str, retrieved: Retrieved, scope: Scope, language: Language, calibration: Calibration | None
-    ) -> Collection | None:
-        """All of what a list or a comparison asks for, or is likely to ask for, within a scope."""
+        self,
+        question: str,
+        retrieved: Retrieved,
+        scope: Scope,
+        language: Language,
+        verdict: Verdict,
+        calibration: Calibration | None,
+    ) -> tuple[Collection | None, float]:
+        """All of what a list or a comparison asks for within a scope, or is likely to ask for, and how likely."""
         admits, links, likely = self._admits(scope), retrieved.links, retrieved.likely
         read = collect_answer(question, links, self.shelf, language, admits=admits)
         if read is not None or likely is None or calibration is None:
-            return read
-        probability = calibration.sets.probability(likely.signals)
-        request = request_of(self._content.question_sets[likely.number], links, self._entities, self._names)
-        if request is None or probability < calibration.beside:
-            return None
-        leads = probability >= calibration.sets.threshold
-        return collect(request, self.shelf, language, admits=admits, leads=leads)
+            return read, 0.0
+        probability = calibration.likely(likely.signals, verdict)
+        if probability < calibration.beside:
+            return None, probability
+        its = self._content.question_sets[likely.number]
+        asked = request_of(its, question, links, self._entities, self._names)
+        if asked is None:
+            return None, probability
+        request, whole = asked
+        leads = whole and probability >= calibration.sets.threshold
+        return collect(request, self.shelf, language, admits=admits, leads=leads), probability
 
     def _admits(self, scope: Scope) -> Callable[[Claim], bool]:
         """Whether a claim and the words it rests on are within a scope."""
@@ -346,6 +358,14 @@ class Engine:
             return there if alike else None
 
         return same(number - 1), same(number + 1)
+
+
+def _without_dissent_of(collection: Collection | None, claim: str | None) -> Collection | None:
+    """A set beside an answer without what is said otherwise of the claim that answers, which stands there already."""
+    if collection is None or collection.leads:
+        return collection
+    rows = (replace(row, dissent=()) if row.claim == claim else row for row in collection.rows)
+    return replace(collection, rows=tuple(rows))
 
 
 def open_engine(settings: Settings) -> Engine:

@@ -45,9 +45,17 @@ UNOPPOSED = "unopposed"
 
 
 #: Signals of how likely a question asks for a whole set: how near the questions of that set are, by how much nearer
-#: than the nearest of a claim and the nearest open one, which part of its words none of them has, whether it is worded
-#: as a list or a comparison, its length.
-SET_SIGNALS = ("near", "ahead_of_answered", "ahead_of_open", "unsaid", "listed", "length")
+#: than the nearest of a claim and the nearest open one, which part of its words none of them has, how well its least
+#: supported word is, how likely the material answers it at all, whether it is worded as a list or a comparison, its
+#: length.
+SET_SIGNALS = (
+    "near", "ahead_of_answered", "ahead_of_open", "unsaid", "weakest_word", "answerable", "listed", "length",
+)  # fmt: skip
+
+
+#: Of what the material hardly answers at all nobody gets a list: *alle cijfers over corona* is worded like one of ours.
+#: On the dev part no set that was asked for had less than 0.32.
+SET_FLOOR = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +130,17 @@ class Calibration:
     sets: Regression
     beside: float
 
+    def likely(self, signals: Mapping[str, float], verdict: Verdict) -> float:
+        """The probability that the whole of a set is asked for.
+
+        Args:
+            signals: Those of `SET_SIGNALS`, but for the verdict.
+            verdict: What is said of what was found first.
+        """
+        if verdict.probability < SET_FLOOR:
+            return 0.0
+        return self.sets.probability({**signals, "answerable": verdict.probability})
+
     def judge(self, signals: Mapping[str, float]) -> Verdict:
         """Judge what was found first; what nothing was found for, or nothing ties down, has no chance."""
         if not signals or signals[ANCHOR] < self.anchor:
@@ -154,15 +173,20 @@ def _read_calibration(table: Mapping[str, Any]) -> Calibration:
         open_questions=table["open_questions"],
         question_sets=table["question_sets"],
         anchor=table["anchor"],
-        by_claim=_read_regression(table["by_claim"], SIGNALS),
-        unopposed=_read_regression(table["unopposed"], SIGNALS),
-        by_text=_read_regression(table["by_text"], BARE_SIGNALS),
-        sets=_read_regression(table["sets"], SET_SIGNALS),
+        by_claim=read_regression(table["by_claim"], SIGNALS),
+        unopposed=read_regression(table["unopposed"], SIGNALS),
+        by_text=read_regression(table["by_text"], BARE_SIGNALS),
+        sets=read_regression(table["sets"], SET_SIGNALS),
         beside=table["beside"],
     )
 
 
-def _read_regression(table: Mapping[str, Any], signals: tuple[str, ...]) -> Regression:
+def read_regression(table: Mapping[str, Any], signals: tuple[str, ...]) -> Regression:
+    """Read a fitted regression.
+
+    Raises:
+        ValueError: It was fitted on other signals.
+    """
     if tuple(table["signals"]) != signals:
         raise ValueError("it was fitted on other signals")
     read = Regression(

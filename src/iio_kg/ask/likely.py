@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from iio_kg.ask.sets import CONCEPTS, OUTCOMES, SECTORS, Request, by_scheme
+from iio_kg.ask.sets import CONCEPTS, OUTCOMES, POPULATIONS, SECTORS, Request, by_scheme, named_direction
 from iio_kg.index.terms import roots_of
 from iio_kg.index.words import tokenize
 
@@ -63,6 +63,7 @@ class LikelySets:
             for its in sets
         ]
         counts = [len(its.questions) for its in sets]
+        self._counted = np.minimum(counts, _COUNTED)
         # The places of the questions of each set, one set a row, filled up with a place behind the last question.
         self._places = np.full((len(sets), max((_COUNTED, *counts))), sum(counts), np.int64)
         first = 0
@@ -74,8 +75,10 @@ class LikelySets:
         """The number of the nearest set and how near it is; None where there are no sets."""
         if not len(self._places):
             return None
-        cosines = np.append(self._nearness.of(vector), np.float32(0))[self._places]
-        best = np.partition(cosines, -_COUNTED, axis=1)[:, -_COUNTED:].mean(axis=1)
+        # What fills up a row is nearest to nothing, and counts only where a set has too few questions.
+        cosines = np.append(self._nearness.of(vector), -np.inf)[self._places]
+        nearest = np.partition(cosines, -_COUNTED, axis=1)[:, -_COUNTED:]
+        best = np.where(np.isfinite(nearest), nearest, 0).sum(axis=1) / self._counted
         number = int(best.argmax())
         return number, float(best[number])
 
@@ -85,14 +88,20 @@ class LikelySets:
         return sum(said.isdisjoint(roots_of(word, language)) for word in words) / max(1, len(words))
 
 
-def request_of(its: QuestionSet, links: Sequence[str], entities: Mapping[str, Entity], names: Names) -> Request | None:
+def request_of(
+    its: QuestionSet, question: str, links: Sequence[str], entities: Mapping[str, Entity], names: Names
+) -> tuple[Request, bool] | None:
     """All of a set, narrowed by what a question names; None where it compares things and the question names none.
 
     Args:
         its: The set.
+        question: The question.
         links: What the question names.
         entities: The things of the graph, by identifier.
         names: How its identifiers are minted.
+
+    Returns:
+        What is asked for, and whether that is all that the question names.
     """
     request = Request(
         kind=its.kind,
@@ -103,16 +112,22 @@ def request_of(its: QuestionSet, links: Sequence[str], entities: Mapping[str, En
         with_figures=its.with_figures,
     )
     named = by_scheme(links, entities)
-    concepts = named.get(CONCEPTS, ())
+    concepts, sectors = named.get(CONCEPTS, ()), named.get(SECTORS, ())
     if its.compared and len(concepts) < 2:
         return None
     if its.kind not in _NARROWED:
-        return request
-    sectors = named.get(SECTORS, ())
-    return replace(
+        return request, not concepts and not sectors
+    request = replace(
         request,
         concepts=concepts or request.concepts,
-        outcomes=(named.get(OUTCOMES, ()) or request.outcomes) if its.kind == "effects" else (),
         # Who names two sectors wants both of them.
         sector=sectors[0] if len(sectors) == 1 else None if sectors else request.sector,
     )
+    if its.kind != "effects":
+        return request, not named.get(OUTCOMES)
+    return replace(
+        request,
+        outcomes=named.get(OUTCOMES, ()) or request.outcomes,
+        populations=named.get(POPULATIONS, ()),
+        directions=() if its.compared else named_direction(question),
+    ), True

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from iio_kg.ask.kind import QuestionType
-    from iio_kg.graph.claims import AnswerKind, Claim
+    from iio_kg.graph.claims import AnswerKind, Claim, Effect
     from iio_kg.index.encoder import Encoder
     from iio_kg.index.rerank import Reranker
     from iio_kg.snapshot import Content
@@ -224,7 +224,7 @@ class Retriever:
         watch.end("retrieve")
         judged = self._judged(understood, signals, found) if found else {}
         watch.end("judge")
-        return Retrieved(found, judged, understood.links, self._likely(understood, signals), signals.answered)
+        return Retrieved(found, judged, understood.links, self._likely(understood, signals, judged), signals.answered)
 
     def read(self, question: str) -> str:
         """The question as it is read, typing errors mended; what is read once stays as it is."""
@@ -394,7 +394,7 @@ class Retriever:
                 return (moved, *(other for other in found if other is not place))
         return found
 
-    def _likely(self, question: Understood, signals: Signals) -> Likely | None:
+    def _likely(self, question: Understood, signals: Signals, judged: dict[str, float]) -> Likely | None:
         """The set that a question is nearest to, with what speaks for it."""
         if signals.likely is None:
             return None
@@ -404,6 +404,7 @@ class Retriever:
             "ahead_of_answered": near - float(signals.answered.max(initial=0)),
             "ahead_of_open": near - signals.open,
             "unsaid": self._sets.unsaid(number, question.words, question.language),
+            "weakest_word": judged.get("weakest_word", 0.0),
             "listed": float(question.type in ("list", "comparison")),
             "length": _length(question),
         }
@@ -411,7 +412,7 @@ class Retriever:
 
     def _judged(self, question: Understood, signals: Signals, found: tuple[Found, ...]) -> dict[str, float]:
         """The signals of what was found first; see `iio_kg.ask.judge`."""
-        first = found[0]
+        first, among = found[0], [its.passage for its in found]
         claim = None if first.claim is None else self._content.claims[first.claim]
         topics = frozenset() if first.claim is None else self._topics[first.claim]
         named = {scheme: {x for x in question.links if self._schemes.get(x) == scheme} for scheme in _JUDGED_SCHEMES}
@@ -428,7 +429,7 @@ class Retriever:
             "score": first.score,
             "margin": first.score - runner_up,
             "ahead": first.score - (found[1].score if len(found) > 1 else 0.0),
-            "firsts": float((signals.text[:, :3] <= signals.text[first.passage, :3]).all(axis=0).sum()),
+            "firsts": float((signals.text[among, :3] <= signals.text[first.passage, :3]).all(axis=0).sum()),
             "passage": float(signals.text[first.passage, 0]),
             "sentence": float(signals.text[first.passage, 1]),
             "words": float(signals.text[first.passage, 2]),
@@ -474,17 +475,21 @@ def _sources_before(
     """
     from_summary = [bool(is_summary[its[0]]) for its in passages]
     disputes = disputes_between(content.claims)
-    found: dict[tuple[str | None, str, str], list[int]] = {}
+    found: dict[tuple[str | Effect, ...], list[int]] = {}
     for number, claim in enumerate(content.claims):
-        if claim.effect is not None and not from_summary[number]:
-            found.setdefault((claim.concept, claim.effect.outcome, claim.effect.direction), []).append(number)
+        if claim.effect is not None and claim.concept is not None and not from_summary[number]:
+            found.setdefault((claim.concept, _bare(claim.effect)), []).append(number)
     before: dict[int, list[int]] = {}
     for number, claim in enumerate(content.claims):
         if from_summary[number]:
-            effect = claim.effect
-            same = found.get((claim.concept, effect.outcome, effect.direction), ()) if effect else ()
+            same = found.get((claim.concept or "", _bare(claim.effect)), ()) if claim.effect else ()
             before[number] = [*same, *(other for other in disputes.get(number, ()) if not from_summary[other])]
     return before
+
+
+def _bare(effect: Effect) -> Effect:
+    """An effect without its figure and what it is compared with."""
+    return replace(effect, number=None, low=None, high=None, unit=None, comparator=None, hedge="")
 
 
 def _topics_of(claim: Claim, claims: Sequence[Claim]) -> frozenset[str | None]:

@@ -70,6 +70,8 @@ _DIRECTIONS: dict[Direction, frozenset[str]] = {
     ),
     "unchanged": frozenset("gelijk gebleven onveranderd hetzelfde unchanged same stayed remained stay".split()),
 }
+#: Words that may say no more than that things are compared.
+_COMPARING = frozenset("beter betere meer minder better more less up down same hetzelfde".split())
 #: Words that ask, join or fill.
 _FILLERS = frozenset(
     """
@@ -96,7 +98,7 @@ _ALL_FIGURES = re.compile(
 _JOINED = re.compile(r"\b(en|and|of|or|versus|vs|als)\b|[,&+/]")
 #: Schemes whose concepts say what a set is about.
 CONCEPTS, _PROGRAMMES, OUTCOMES = "innovation-concepts", "programmes", "outcomes"
-_POPULATIONS, SECTORS, _ROLES = "populations", "sectors", "roles"
+POPULATIONS, SECTORS, _ROLES = "populations", "sectors", "roles"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,7 @@ def read_request(
     if kind is None or not _accounted(words, links, entities):
         return None
     sectors = named.get(SECTORS, ())
-    known = {CONCEPTS, _PROGRAMMES, OUTCOMES, _POPULATIONS, SECTORS}
+    known = {CONCEPTS, _PROGRAMMES, OUTCOMES, POPULATIONS, SECTORS}
     ignored = known | ({_ROLES} if kind == "contacts" else set())
     if kind == "documents":
         # "Rapporten" are a school's report cards too.
@@ -159,7 +161,7 @@ def read_request(
         concepts=named.get(CONCEPTS, ()),
         tried="concepts" in called,
         outcomes=named.get(OUTCOMES, ()),
-        populations=named.get(_POPULATIONS, ()),
+        populations=named.get(POPULATIONS, ()),
         sector=sector or (sectors[0] if len(sectors) == 1 else None),
         directions=directions if kind == "effects" else (),
         others=tuple(iri for scheme, iris in named.items() if scheme not in ignored for iri in iris),
@@ -175,8 +177,8 @@ def _choose(
         return "contacts" if _CONTACTS.search(text) else None
     if _TOOK_PART.search(text):
         return "roles"
-    several = any(len(named.get(scheme, ())) > 1 for scheme in (CONCEPTS, OUTCOMES, _POPULATIONS)) or (
-        bool(named.get(OUTCOMES)) and bool(named.get(_POPULATIONS))
+    several = any(len(named.get(scheme, ())) > 1 for scheme in (CONCEPTS, OUTCOMES, POPULATIONS)) or (
+        bool(named.get(OUTCOMES)) and bool(named.get(POPULATIONS))
     )
     compared = len(named.get(CONCEPTS, ())) > 1
     if asked not in ("list", "comparison"):
@@ -187,6 +189,13 @@ def _choose(
     if kind is None and asked == "comparison" and compared:
         return "effects"
     return kind
+
+
+def named_direction(question: str) -> tuple[Direction, ...]:
+    """The one way that a question says things went; none where it names several, or compares (*meer*, *better*)."""
+    words = {match.group() for match in find_words(mend(question))} - _COMPARING
+    ways = tuple(way for way, names in _DIRECTIONS.items() if names & words)
+    return ways if len(ways) == 1 else ()
 
 
 def by_scheme(

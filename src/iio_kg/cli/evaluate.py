@@ -34,7 +34,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option(
     "--calibrate-on",
     type=click.Path(path_type=Path, exists=True),
-    help="With --calibrate: documents without claims, to fit what judges bare passages on as well.",
+    help="Calibrate, and fit what judges passages without claims on these documents as well; it is kept otherwise.",
 )
 @click.option("--model", help="Measure with another encoder: a name or a folder. It gets a snapshot of its own.")
 @click.option("--save", type=_FILE, help="Write what each question brought, a line of JSON each.")

@@ -21,8 +21,10 @@ from iio_kg.ask.judge import (
     SIGNALS,
     Calibration,
     load_calibration,
+    read_regression,
 )
 from iio_kg.ask.likely import request_of
+from iio_kg.errors import ModelError
 from iio_kg.evaluate.ranking import answers
 from iio_kg.evaluate.sets import shows, wanted_claims
 from iio_kg.snapshot import CLAIMS_FILE, OPEN_FILE, SETS_FILE
@@ -49,6 +51,8 @@ _REFUSED = 0.92
 #: Which part of the questions that ask for no set is given none as the answer, and none beside it either.
 _NOT_LED, _NOT_BESIDE = 0.98, 0.88
 _FOLDS = 10
+#: A line that no probability reaches.
+_NEVER = 2.0
 #: The signals of open questions where there are none.
 _UNOPPOSED = {"open": 0.0, "answered_share": 1.0}
 #: Thresholds whose quality is no further from the best than this are as good.
@@ -174,17 +178,18 @@ def fit_calibration(
     found = [engine.retrieve(q.text, q.language) for q in questions]
     answerable = np.array([q.answerable for q in questions])
     anchors = np.array([retrieved.signals[ANCHOR] for retrieved in found])[answerable]
+    by_claim = _fit_regression([retrieved.signals for retrieved in found], answerable, _refusing)
     table = {
         "model": engine.snapshot.manifest.model,
         "claims": engine.snapshot.manifest.files[CLAIMS_FILE].sha256,
         "open_questions": engine.snapshot.manifest.files[OPEN_FILE].sha256,
         "question_sets": engine.snapshot.manifest.files[SETS_FILE].sha256,
         "anchor": float(np.floor(anchors.min() * 1000) / 1000),
-        "by_claim": _fit_regression([retrieved.signals for retrieved in found], answerable, _refusing),
+        "by_claim": by_claim,
         "unopposed": _fit_regression([r.signals | _UNOPPOSED for r in found], answerable, _refusing),
         "by_text": _fit_bare(engine, questions, elsewhere, path),
     }
-    table |= _fit_sets(engine, questions, for_sets)
+    table |= _fit_sets(engine, questions, for_sets, read_regression(by_claim, SIGNALS).probability, path)
     path.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
     load_calibration.cache_clear()
     return load_calibration(path)
@@ -200,8 +205,8 @@ def _fit_bare(
     """
     import numpy as np
 
-    kept = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    if elsewhere is None and kept.get("model") == engine.snapshot.manifest.model:
+    kept = _fitted_before(engine, path)
+    if elsewhere is None and kept is not None:
         return dict(kept["by_text"])
     signals: list[Mapping[str, float]] = []
     right: list[bool] = []
@@ -218,35 +223,55 @@ def _fit_bare(
     return fitted | {"threshold": _up(_balancing(predicted, labels))}
 
 
+def _fitted_before(engine: Engine, path: Path) -> dict[str, Any] | None:
+    """What was fitted with the same encoder before; None where there is none that can be read."""
+    try:
+        if load_calibration(path).model != engine.snapshot.manifest.model:
+            return None
+    except ModelError:
+        return None
+    return dict(json.loads(path.read_text(encoding="utf-8")))
+
+
 def _fit_sets(
-    engine: Engine, questions: Sequence[Question], for_sets: Sequence[SetQuestion]
+    engine: Engine,
+    questions: Sequence[Question],
+    for_sets: Sequence[SetQuestion],
+    judge: Callable[[Mapping[str, float]], float],
+    path: Path,
 ) -> dict[str, dict[str, Any] | float]:
     """What judges whether a question asks for the whole of a set, and the line from which one is shown beside.
 
     Right is a question whose nearest set is the one that it asks for. Questions of the dev part ask for none, except
-    those for lists and comparisons, which are left out.
+    those for lists and comparisons, which are left out. Where hardly anybody asks for a set, what was fitted with this
+    encoder before stays, or else none is ever likely. `judge` gives the probability that the material answers at all.
     """
     import numpy as np
 
     sets, shelf = engine.snapshot.content.question_sets, engine.shelf
-    signals, right = [], []
+    signals: list[Mapping[str, float]] = []
+    right: list[bool] = []
     for question in for_sets:
         retrieved = engine.retrieve(question.text, question.language)
         if retrieved.likely is not None:
-            request = request_of(sets[retrieved.likely.number], retrieved.links, shelf.entities, shelf.names)
-            table = collect(request, shelf, "nl") if request else None
-            signals.append(retrieved.likely.signals)
+            its = sets[retrieved.likely.number]
+            asked = request_of(its, question.text, retrieved.links, shelf.entities, shelf.names)
+            table = collect(asked[0], shelf, "nl") if asked else None
+            signals.append({**retrieved.likely.signals, "answerable": judge(retrieved.signals)})
             right.append(shows(table, wanted_claims(engine, question, retrieved.links)))
     for other in questions:
         retrieved = engine.retrieve(other.text, other.language)
         if retrieved.likely is not None and other.kind not in ("list", "comparison"):
-            signals.append(retrieved.likely.signals)
+            signals.append({**retrieved.likely.signals, "answerable": judge(retrieved.signals)})
             right.append(False)
     labels = np.array(right, bool)
     if labels.sum() < _FOLDS:
-        # Where hardly anybody asks for a set, what was fitted before stays.
-        kept = json.loads(CALIBRATION.read_text(encoding="utf-8"))
-        return {name: kept[name] for name in ("sets", "beside")}
+        kept = _fitted_before(engine, path)
+        if kept is not None:
+            return {name: kept[name] for name in ("sets", "beside")}
+        nothing = [0.0] * len(SET_SIGNALS)
+        never = {"signals": list(SET_SIGNALS), "mean": nothing, "scale": [1.0] * len(SET_SIGNALS), "weights": nothing}
+        return {"sets": never | {"bias": 0.0, "threshold": _NEVER}, "beside": _NEVER}
     fitted, predicted = _cross_validated(signals, labels, SET_SIGNALS)
     leads, beside = (_up(float(np.quantile(predicted[~labels], share))) for share in (_NOT_LED, _NOT_BESIDE))
     return {"sets": fitted | {"threshold": leads}, "beside": beside}

@@ -91,7 +91,7 @@ def sets_on(folder: Path, documents: Collection[str]) -> frozenset[str]:
 def checksum(folder: Path) -> str:
     """What names the question sets of a folder as they are now."""
     digest = hashlib.sha256()
-    for path in sorted(folder.glob("*.jsonl")):
+    for path in sorted((*folder.glob("*.jsonl"), *folder.glob("sets/*.jsonl"))):
         digest.update(f"{path.name}\n".encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -115,10 +115,9 @@ def evaluate(
     content = engine.snapshot.content
     texts = {document.id: document.text for document in content.documents}
     if calibrate:
-        dev, for_sets = read_questions(folder, "dev", texts), read_set_questions(folder, "dev")
-        fit(engine, dev, for_sets, elsewhere)
+        fit(engine, read_questions(folder, "dev", texts), read_set_questions(folder, "dev"), elsewhere)
         load_calibration.cache_clear()
-    questions = read_questions(folder, part, texts)
+    questions, for_sets = read_questions(folder, part, texts), read_set_questions(folder, part)
     done = 0
 
     def advance(count: int) -> None:
@@ -138,7 +137,7 @@ def evaluate(
         snapshot=engine.snapshot.id,
         model=engine.snapshot.manifest.model,
         questions=checksum(folder),
-        sets=ask_for_sets(engine, read_set_questions(folder, part)),
+        sets=ask_for_sets(engine, for_sets),
         ablation=rows,
         failures=tuple(_failures(asked, outcomes)),
     )

@@ -87,6 +87,8 @@ def read_set_questions(folder: Path, part: str) -> tuple[SetQuestion, ...]:
         its_part = path.stem.rsplit("-", 1)[-1]
         lines = path.read_text(encoding="utf-8").splitlines() if part in ("all", its_part) else ()
         for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
             try:
                 row = json.loads(line)
                 wanted = msgspec.convert(row["set"], QuestionSet) if row.get("set") else None
@@ -105,11 +107,19 @@ def wanted_claims(engine: Engine, question: SetQuestion, links: Sequence[str]) -
         engine: What answers.
         question: The question.
         links: What it names.
+
+    Raises:
+        CorpusError: The set is about something that is not in the graph.
     """
     if question.wanted is None:
         return frozenset()
-    request = request_of(question.wanted, links, engine.shelf.entities, engine.shelf.names)
-    claims = frozenset(claim.iri for claim in choose(request, engine.shelf)) if request else frozenset[str]()
+    shelf = engine.shelf
+    named = (*question.wanted.concepts, *question.wanted.outcomes, *filter(None, [question.wanted.sector]))
+    unknown = [name for name in named if shelf.names.concept(name) not in shelf.entities]
+    if unknown:
+        raise CorpusError(f"Question {question.id}: the concept '{unknown[0]}' is not there.", "Name one that is.")
+    asked = request_of(question.wanted, question.text, links, shelf.entities, shelf.names)
+    claims = frozenset(claim.iri for claim in choose(asked[0], shelf)) if asked else frozenset[str]()
     return claims if len(claims) >= _FEWEST else frozenset()
 
 

@@ -128,12 +128,21 @@ function collection(result, strings, select) {
       ...dissent(row.dissent, strings, select),
     );
   });
-  const heading = result.collection.leads
-    ? { class: "answer", part: "answer", lang: result.language }
-    : { class: "set", part: "set", lang: result.language };
+  const kind = result.collection.leads ? "answer" : "set";
   return [
-    element("p", heading, title),
-    element("ol", { class: "rows", part: "collection", lang: result.language }, ...items),
+    element("p", { id: "set-title", class: kind, part: kind, lang: result.language }, title),
+    element(
+      "ol",
+      // A list without marks is told as one by its role only, in some browsers.
+      {
+        class: "rows",
+        part: "collection",
+        role: "list",
+        "aria-labelledby": "set-title",
+        lang: result.language,
+      },
+      ...items,
+    ),
   ];
 }
 
