@@ -481,6 +481,7 @@ def test_a_walk_can_go_back_and_ends_at_the_keys_that_end_programs(corpus: Setti
     assert PARENTS in walk.until(KEYS)
     walk.press("a")
     walk.until("Statement in Dutch")
+    walk.until(": ")
     walk.type("\x03")  # Ctrl-C while something is asked: the candidate stays
     walk.until("Nothing was written.")
     walk.until(KEYS)
