@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from iio_kg.ask.engine import Engine
+    from iio_kg.config import Settings
     from iio_kg.evaluate.questions import Question
 
     Search = Callable[[str], Sequence[int]]
@@ -99,6 +100,19 @@ def txtai(folder: Path, passages: Sequence[str]) -> Search | None:
     return lambda question: [int(number) for number, _ in found.search(question, DEPTH)]
 
 
+def systems(engine: Engine, settings: Settings, stages: dict[str, list[float]]) -> dict[str, Search]:
+    """What is compared, by name, over the passages of an engine; txtai where it is installed."""
+    passages = [passage.text for passage in engine.snapshot.content.passages]
+    model = obtain_model(settings.model, settings.cache_dir, settings.model_source).path
+    found = {
+        "iio-kg": ours(engine, stages),
+        "sentence-transformers + FAISS": sentence_transformers_and_faiss(model, passages),
+        "bm25s": bm25(passages),
+        "txtai (hybrid)": txtai(model, passages),
+    }
+    return {name: search for name, search in found.items() if search is not None}
+
+
 def measure(search: Search, questions: Sequence[Question], engine: Engine) -> dict[str, float]:
     """hit@1 and MRR@10 by language, and milliseconds a question."""
     passages = engine.snapshot.content.passages
@@ -139,17 +153,9 @@ def main() -> None:
     texts = {document.id: document.text for document in content.documents}
     folder = resources.root() / "tests" / "questions"
     questions = [question for question in read_questions(folder, part, texts) if question.answerable]
-    passages = [passage.text for passage in content.passages]
-    model = obtain_model(settings.model, settings.cache_dir, settings.model_source).path
     taken: dict[str, list[float]] = {}
-    systems = {
-        "iio-kg": ours(engine, taken),
-        "sentence-transformers + FAISS": sentence_transformers_and_faiss(model, passages),
-        "bm25s": bm25(passages),
-        "txtai (hybrid)": txtai(model, passages),
-    }
-    rows = {name: measure(search, questions, engine) for name, search in systems.items() if search is not None}
-    show(f"{len(questions)} questions of the part {part}, {len(passages)} passages", rows)
+    rows = {name: measure(search, questions, engine) for name, search in systems(engine, settings, taken).items()}
+    show(f"{len(questions)} questions of the part {part}, {len(content.passages)} passages", rows)
     by_stage = {name: {"p50 ms": percentile(its, 0.5), "p95 ms": percentile(its, 0.95)} for name, its in taken.items()}
     show("Stages of an answer", by_stage)
     machine = {"processors": os.cpu_count(), "python": platform.python_version()}

@@ -14,13 +14,12 @@ import hashlib
 import json
 from pathlib import Path
 
-from ask import bm25, ours, sentence_transformers_and_faiss, txtai
+from ask import systems
 from iio_kg import resources
 from iio_kg.ask.engine import open_engine
 from iio_kg.config import load_settings
 from iio_kg.evaluate.questions import read_questions
 from iio_kg.evaluate.ranking import DEPTH, answers
-from iio_kg.index.models import obtain_model
 
 
 def mixed(question: str, name: str) -> str:
@@ -40,22 +39,19 @@ def main() -> None:
     content = engine.snapshot.content
     titles = {document.id: document.metadata.title for document in content.documents}
     texts = {document.id: document.text for document in content.documents}
-    passages = [passage.text for passage in content.passages]
-    model = obtain_model(settings.model, settings.cache_dir, settings.model_source).path
-    found = (ours(engine, {}), sentence_transformers_and_faiss(model, passages), bm25(passages), txtai(model, passages))
-    systems = [system for system in found if system is not None]
+    searches = systems(engine, settings, {}).values()
     questions = read_questions(resources.root() / "tests" / "questions", "all", texts)
     its.folder.mkdir(parents=True, exist_ok=True)
     shares: list[list[str]] = [[] for _ in range(its.shares)]
     for place, question in enumerate(sorted(questions, key=lambda each: mixed(each.text, each.id))):
-        pool = {number for system in systems for number in list(system(question.text))[: its.depth]}
+        pool = {number for search in searches for number in list(search(question.text))[: its.depth]}
         pool |= {n for n, passage in enumerate(content.passages) if answers(passage, question.gold)}
         judged = [
             {
                 "key": content.passages[number].key,
                 "document": titles[content.passages[number].document],
                 "sections": content.passages[number].sections,
-                "text": passages[number],
+                "text": content.passages[number].text,
             }
             for number in sorted(pool, key=lambda number: mixed(question.text, content.passages[number].key))
         ]
@@ -63,7 +59,7 @@ def main() -> None:
         shares[place % its.shares].append(json.dumps(row, ensure_ascii=False))
     for number, share in enumerate(shares, 1):
         (its.folder / f"pool-{number}.jsonl").write_text("\n".join(share) + "\n", encoding="utf-8")
-    print(f"{len(questions)} questions in {its.shares} shares, by {len(systems)} systems.")
+    print(f"{len(questions)} questions in {its.shares} shares, by {len(searches)} systems.")
 
 
 if __name__ == "__main__":

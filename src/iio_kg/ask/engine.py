@@ -160,9 +160,8 @@ class Engine:
         verdict = calibration.judge(retrieved.signals if judged else {})
         confidence, answered = verdict.probability, verdict.answered
         top = retrieved.found[: self._citations]
-        collection, likely = self._collect(read, retrieved, scope, spoken, verdict, calibration if judged else None)
-        if collection is not None and not (collection.leads or answered):
-            collection = None
+        admits = self._admits(scope)
+        collection, likely = self._collect(read, retrieved, admits, spoken, verdict, calibration if judged else None)
         if collection is not None and collection.leads:
             # All of it is the answer, whatever one passage says.
             answered, top = True, self._lead(collection, top)
@@ -174,7 +173,7 @@ class Engine:
             statement = choose_statement(
                 top[0], passage, self._content.claims, self._documents[passage.document], spoken
             )
-            statement = self._with_figures(statement, read, scope, spoken)
+            statement = self._with_figures(statement, read, admits, spoken)
             collection = _without_dissent_of(collection, statement.claim)
             iris = [statement.concept, *(effect.outcome for effect in statement.effects), *iris]
         citations = tuple(self._cite(rank, found) for rank, found in enumerate(top, 1))
@@ -216,13 +215,16 @@ class Engine:
         self,
         question: str,
         retrieved: Retrieved,
-        scope: Scope,
+        admits: Callable[[Claim], bool],
         language: Language,
         verdict: Verdict,
         calibration: Calibration | None,
     ) -> tuple[Collection | None, float]:
-        """All of what a list or a comparison asks for within a scope, or is likely to ask for, and how likely."""
-        admits, links, likely = self._admits(scope), retrieved.links, retrieved.likely
+        """All of what a list or a comparison asks for, or is likely to ask for, and how likely.
+
+        Of the claims those that are admitted. What is only shown beside an answer needs one.
+        """
+        links, likely = retrieved.links, retrieved.likely
         read = collect_answer(question, links, self.shelf, language, admits=admits)
         if read is not None or likely is None or calibration is None:
             return read, 0.0
@@ -235,6 +237,8 @@ class Engine:
             return None, probability
         request, whole = asked
         leads = whole and probability >= calibration.sets.threshold
+        if not (leads or verdict.answered):
+            return None, probability
         return collect(request, self.shelf, language, admits=admits, leads=leads), probability
 
     def _admits(self, scope: Scope) -> Callable[[Claim], bool]:
@@ -244,7 +248,9 @@ class Engine:
         _, admitted = self._filters(scope)
         return lambda claim: admitted(claim) and scope.document in (None, claim.quotations[0].document)
 
-    def _with_figures(self, statement: Statement, question: str, scope: Scope, language: Language) -> Statement:
+    def _with_figures(
+        self, statement: Statement, question: str, admits: Callable[[Claim], bool], language: Language
+    ) -> Statement:
         """A statement with its figures in words, and those of other conditions if the question leaves them open."""
         if statement.claim is None:
             return statement
@@ -252,7 +258,7 @@ class Engine:
         claim = claims[self._claim_numbers[statement.claim]]
         if claim.effect is None and not claim.conditions:
             return statement
-        within = tuple(filter(self._admits(scope), claims))
+        within = tuple(filter(admits, claims))
         figures = figures_of(question, claim, within, self._entities, language, lambda c: self.shelf.cite(1, c))
         return replace(statement, effects=tuple(figure.effect for figure in figures), figures=figures)
 

@@ -20,6 +20,7 @@ from iio_kg.ask.answer import Similar
 from iio_kg.ask.typed import ANY_ERROR, INSIDE, errors_allowed, forms_of, highlight, lengths_compared, words_of
 from iio_kg.graph.claims import LANGUAGES
 from iio_kg.graph.labels import list_labels
+from iio_kg.index.units import list_phrasings
 from iio_kg.index.words import STOPWORDS
 
 if TYPE_CHECKING:
@@ -51,9 +52,6 @@ _END = "\U0010ffff"
 _HIDDEN = 3
 #: How long a good question to begin with is, in letters.
 _OPENING = 45
-
-#: Of a claim without a question that is written out.
-_NONE_WRITTEN: tuple[NDArray[np.int64], tuple[str, ...]] = (np.zeros(0, np.int64), ())
 
 #: How well a suggestion fits, the best first: it begins so; every word begins a word of it; every word that tells
 #: does; it is about a thing of that name; every word is in a word of it; so with typing errors.
@@ -133,21 +131,14 @@ class Suggester:
         for entry in things:
             self._named.setdefault(entry.key, set()).add(entry.owner)
         self._topical: dict[str, set[int]] = {}
-        self._asked: dict[tuple[str, str], dict[str, str]] = {}
         for number, entry in enumerate(self._entries[len(things) :], len(things)):
-            self._asked.setdefault((entry.owner, entry.language), {})[entry.text] = entry.key
             for topic in claims[self._numbers[entry.owner]].topics:
                 self._topical.setdefault(topic, set()).add(number)
-        # Of each claim the questions that are written out, and where they stand among all phrasings of claims.
-        self._written: dict[tuple[int, str], tuple[NDArray[np.int64], tuple[str, ...]]] = {}
-        for (number, spoken), places in _places_of_questions(claims).items():
-            texts = claims[number].questions[spoken]
-            chosen = [at for at, text in enumerate(texts) if _is_written_out(text)]
-            if chosen:
-                self._written[number, spoken] = (
-                    np.array([places.start + at for at in chosen], np.int64),
-                    tuple(texts[at] for at in chosen),
-                )
+        # The questions of each claim that are written out, and where they stand among all phrasings of claims.
+        self._written: dict[tuple[int, str], list[tuple[int, str]]] = {}
+        for place, (phrasing, text) in enumerate(list_phrasings(claims)):
+            if phrasing.kind == "question" and _is_written_out(text):
+                self._written.setdefault((phrasing.claim, phrasing.language), []).append((place, text))
         self._openings = {spoken: tuple(self._opening(spoken)) for spoken in LANGUAGES}
 
     def suggest(self, text: str, language: str | None = None, limit: int = 8) -> tuple[Suggestion, ...]:
@@ -193,13 +184,10 @@ class Suggester:
         own = frozenset(self._claims[here].questions.get(language, ()))
         ranked: list[tuple[int, float, int, str]] = []
         for number, alike in self._alike_to(here):
-            places, texts = self._written.get((number, language), _NONE_WRITTEN)
-            near = nearness[places]
-            if not own.isdisjoint(texts):
-                near = np.where([text in own for text in texts], -np.inf, near)
-            best = int(near.argmax()) if len(texts) else 0
-            if len(texts) and np.isfinite(near[best]):
-                ranked.append((-alike, -float(near[best]), number, texts[best]))
+            others = [pair for pair in self._written.get((number, language), ()) if pair[1] not in own]
+            if others:
+                place, text = max(others, key=lambda pair: nearness[pair[0]])
+                ranked.append((-alike, -float(nearness[place]), number, text))
         # What was asked word for word is no suggestion, whichever claim has it too.
         likest = dict.fromkeys(text for *_, text in sorted(ranked) if words_of(text) != asked)
         return tuple(Similar(text, language, _address(text, language)) for text in list(likest)[:limit])
@@ -225,11 +213,11 @@ class Suggester:
             names = {f" {name} " for name, things in self._named.items() if concept in things}
             texts = [
                 text
-                for claim in self._claims
+                for number, claim in enumerate(self._claims)
                 if claim.concept == concept and claim.effect
-                for text, key in self._asked.get((claim.iri, language), {}).items()
+                for _, text in self._written.get((number, language), ())
                 # A question to begin with says by itself what it is about, in a sentence.
-                if ":" not in text and any(name in f" {key} " for name in names)
+                if ":" not in text and any(name in f" {words_of(text)} " for name in names)
             ]
             if texts:
                 text = min(texts, key=lambda text: (abs(len(text) - _OPENING), text))
@@ -371,18 +359,6 @@ def _questions(claims: Iterable[Claim]) -> Iterator[_Entry]:
         for language, texts in claim.questions.items():
             for text in filter(_is_written_out, texts):
                 yield _Entry(text, "question", language, claim.iri, text, words_of(text))
-
-
-def _places_of_questions(claims: Iterable[Claim]) -> dict[tuple[int, str], range]:
-    """Where the questions of each claim in each language stand among all phrasings; see `list_phrasings`."""
-    places: dict[tuple[int, str], range] = {}
-    first = 0
-    for number, claim in enumerate(claims):
-        for language in claim.statements:
-            count = len(claim.questions.get(language, ()))
-            places[number, language] = range(first + 1, first + 1 + count)
-            first += 1 + count
-    return places
 
 
 def _is_written_out(question: str) -> bool:

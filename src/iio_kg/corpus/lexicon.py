@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING
 import simplemma
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
+
+    from spellchecker import WordFrequency
 
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 LANGUAGES = ("nl", "en")
@@ -33,17 +35,22 @@ def in_dictionary(word: str) -> bool:
 def is_spelt(word: str) -> bool:
     """Whether people spell a word so in Dutch or English: the dictionary lacks some common ones (*wiskunde*).
 
-    The lists that tell take half a second to load; they are asked of few words.
+    The lists that tell are loaded for the first word that no dictionary has.
     """
     return in_dictionary(word) or any(word in its for its in _spelt_words())
 
 
-@lru_cache(maxsize=1)
-def _spelt_words() -> tuple[Container[str], ...]:
-    """The words of pyspellchecker (MIT), made from films and encyclopedias."""
+def load_word_lists() -> tuple[WordFrequency, ...]:
+    """The lists of well-spelt words of pyspellchecker (MIT), one a language, made from films and encyclopedias.
+
+    They take half a second and 70 MB.
+    """
     from spellchecker import SpellChecker
 
     return tuple(SpellChecker(language=language).word_frequency for language in LANGUAGES)
+
+
+_spelt_words = lru_cache(maxsize=1)(load_word_lists)
 
 
 class Lexicon:

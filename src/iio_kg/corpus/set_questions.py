@@ -49,6 +49,11 @@ class QuestionSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     en: tuple[str, ...] = ()
 
     @property
+    def named(self) -> tuple[str, ...]:
+        """The local names of all that it is about."""
+        return (*self.concepts, *self.outcomes, *filter(None, (self.sector,)))
+
+    @property
     def questions(self) -> tuple[str, ...]:
         """Those in both languages."""
         return (*self.nl, *self.en)
@@ -72,7 +77,7 @@ def read_question_sets(folder: Path, known: Collection[str]) -> tuple[QuestionSe
     path = folder / SET_QUESTIONS_FILE
     sets = []
     for number, entry in read_lines(path, QuestionSet, "set of questions"):
-        unknown = [name for name in (*entry.concepts, *entry.outcomes, entry.sector) if name and name not in known]
+        unknown = [name for name in entry.named if name not in known]
         if unknown:
             raise CorpusError(
                 f"{path}:{number}: the concept '{unknown[0]}' is not there.", "Name one that is, or leave it out."

@@ -11,7 +11,6 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
-from iio_kg.ask.collect import collect
 from iio_kg.ask.fusion import AGAINST, CLAIM_SIGNALS, TEXT_SIGNALS, WEIGHTS, Channels, Weights, load_weights
 from iio_kg.ask.judge import (
     ANCHOR,
@@ -23,10 +22,9 @@ from iio_kg.ask.judge import (
     load_calibration,
     read_regression,
 )
-from iio_kg.ask.likely import request_of
 from iio_kg.errors import ModelError
 from iio_kg.evaluate.ranking import answers
-from iio_kg.evaluate.sets import shows, wanted_claims
+from iio_kg.evaluate.sets import shows, table_of, wanted_claims
 from iio_kg.snapshot import CLAIMS_FILE, OPEN_FILE, SETS_FILE
 
 if TYPE_CHECKING:
@@ -37,6 +35,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from iio_kg.ask.engine import Engine
+    from iio_kg.ask.retrieve import Retrieved
     from iio_kg.evaluate.questions import Question
     from iio_kg.evaluate.sets import SetQuestion
 
@@ -189,7 +188,8 @@ def fit_calibration(
         "unopposed": _fit_regression([r.signals | _UNOPPOSED for r in found], answerable, _refusing),
         "by_text": _fit_bare(engine, questions, elsewhere, path),
     }
-    table |= _fit_sets(engine, questions, for_sets, read_regression(by_claim, SIGNALS).probability, path)
+    asked = list(zip(questions, found, strict=True))
+    table |= _fit_sets(engine, asked, for_sets, read_regression(by_claim, SIGNALS).probability, path)
     path.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
     load_calibration.cache_clear()
     return load_calibration(path)
@@ -235,7 +235,7 @@ def _fitted_before(engine: Engine, path: Path) -> dict[str, Any] | None:
 
 def _fit_sets(
     engine: Engine,
-    questions: Sequence[Question],
+    questions: Sequence[tuple[Question, Retrieved]],
     for_sets: Sequence[SetQuestion],
     judge: Callable[[Mapping[str, float]], float],
     path: Path,
@@ -248,19 +248,16 @@ def _fit_sets(
     """
     import numpy as np
 
-    sets, shelf = engine.snapshot.content.question_sets, engine.shelf
+    sets = engine.snapshot.content.question_sets
     signals: list[Mapping[str, float]] = []
     right: list[bool] = []
     for question in for_sets:
         retrieved = engine.retrieve(question.text, question.language)
         if retrieved.likely is not None:
-            its = sets[retrieved.likely.number]
-            asked = request_of(its, question.text, retrieved.links, shelf.entities, shelf.names)
-            table = collect(asked[0], shelf, "nl") if asked else None
+            table = table_of(engine, sets[retrieved.likely.number], question.text, retrieved.links)
             signals.append({**retrieved.likely.signals, "answerable": judge(retrieved.signals)})
             right.append(shows(table, wanted_claims(engine, question, retrieved.links)))
-    for other in questions:
-        retrieved = engine.retrieve(other.text, other.language)
+    for other, retrieved in questions:
         if retrieved.likely is not None and other.kind not in ("list", "comparison"):
             signals.append({**retrieved.likely.signals, "answerable": judge(retrieved.signals)})
             right.append(False)

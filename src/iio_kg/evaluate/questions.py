@@ -11,7 +11,7 @@ from iio_kg.corpus.document import Span
 from iio_kg.errors import CorpusError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
 
@@ -66,16 +66,26 @@ def read_questions(
     Raises:
         CorpusError: A line is unusable, or a gold quotation is not in its text.
     """
-    questions: list[Question] = []
+    questions = tuple(_read(line, its_part, texts, where) for line, its_part, where in lines_of(folder, part, sets))
+    if not questions:
+        raise CorpusError(f"{folder}: there are no questions of the part '{part}'.")
+    return questions
+
+
+def lines_of(folder: Path, part: str, sets: Collection[str] | None = None) -> Iterator[tuple[str, str, str]]:
+    """The lines of the sets of a folder that are not blank, each with its part and the place where it stands.
+
+    Args:
+        folder: Holds files ``NAME-dev.jsonl`` and ``NAME-test.jsonl``.
+        part: ``dev``, ``test`` or ``all``.
+        sets: The names of the sets that are read; None: all.
+    """
     for path in sorted(folder.glob("*.jsonl")):
         name, _, its_part = path.stem.rpartition("-")
         if part in ("all", its_part) and (sets is None or name in sets):
             for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
                 if line.strip():
-                    questions.append(_read(line, its_part, texts, f"{path}:{number}"))
-    if not questions:
-        raise CorpusError(f"{folder}: there are no questions of the part '{part}'.")
-    return tuple(questions)
+                    yield line, its_part, f"{path}:{number}"
 
 
 def sets_on(folder: Path, documents: Collection[str]) -> frozenset[str]:

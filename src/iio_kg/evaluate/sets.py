@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from iio_kg.ask.collect import choose
+from iio_kg.ask.collect import collect
 from iio_kg.ask.likely import request_of
 from iio_kg.corpus.set_questions import QuestionSet
 from iio_kg.errors import CorpusError
+from iio_kg.evaluate.questions import lines_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,8 +33,6 @@ SET_COLUMNS = (
 )  # fmt: skip
 #: A table is the one that was wanted if it shares at least this part of all rows that either has.
 _SAME = 0.5
-#: Fewer findings than this are no list.
-_FEWEST = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +82,13 @@ def read_set_questions(folder: Path, part: str) -> tuple[SetQuestion, ...]:
         CorpusError: A line is unusable.
     """
     questions = []
-    for path in sorted((folder / SETS_FOLDER).glob("*.jsonl")):
-        its_part = path.stem.rsplit("-", 1)[-1]
-        lines = path.read_text(encoding="utf-8").splitlines() if part in ("all", its_part) else ()
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-                wanted = msgspec.convert(row["set"], QuestionSet) if row.get("set") else None
-                questions.append(SetQuestion(row["id"], row["question"], row["language"], its_part, wanted))
-            except (ValueError, KeyError, TypeError, AttributeError, msgspec.ValidationError) as error:
-                raise CorpusError(
-                    f"{path}:{number}: this is no question ({error!r}).", "See the README beside it."
-                ) from None
+    for line, its_part, where in lines_of(folder / SETS_FOLDER, part):
+        try:
+            row = json.loads(line)
+            wanted = msgspec.convert(row["set"], QuestionSet) if row.get("set") else None
+            questions.append(SetQuestion(row["id"], row["question"], row["language"], its_part, wanted))
+        except (ValueError, KeyError, TypeError, AttributeError, msgspec.ValidationError) as error:
+            raise CorpusError(f"{where}: this is no question ({error!r}).", "See the README beside it.") from None
     return tuple(questions)
 
 
@@ -113,14 +105,24 @@ def wanted_claims(engine: Engine, question: SetQuestion, links: Sequence[str]) -
     """
     if question.wanted is None:
         return frozenset()
-    shelf = engine.shelf
-    named = (*question.wanted.concepts, *question.wanted.outcomes, *filter(None, [question.wanted.sector]))
-    unknown = [name for name in named if shelf.names.concept(name) not in shelf.entities]
+    unknown = [name for name in question.wanted.named if engine.shelf.names.concept(name) not in engine.shelf.entities]
     if unknown:
         raise CorpusError(f"Question {question.id}: the concept '{unknown[0]}' is not there.", "Name one that is.")
-    asked = request_of(question.wanted, question.text, links, shelf.entities, shelf.names)
-    claims = frozenset(claim.iri for claim in choose(asked[0], shelf)) if asked else frozenset[str]()
-    return claims if len(claims) >= _FEWEST else frozenset()
+    table = table_of(engine, question.wanted, question.text, links)
+    return frozenset(row.claim for row in table.rows) if table else frozenset()
+
+
+def table_of(engine: Engine, its: QuestionSet, question: str, links: Sequence[str]) -> Collection | None:
+    """All of a set, narrowed by what a question names; see `request_of`.
+
+    Args:
+        engine: What answers.
+        its: The set.
+        question: The question.
+        links: What it names.
+    """
+    asked = request_of(its, question, links, engine.shelf.entities, engine.shelf.names)
+    return collect(asked[0], engine.shelf, "nl") if asked else None
 
 
 def shows(collection: Collection | None, wanted: frozenset[str]) -> bool:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from iio_kg.corpus.lexicon import load_word_lists
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
 
     Numbers = NDArray[np.uint64]
 
-_LANGUAGES = ("nl", "en")
 _BYTES = 8
 
 
@@ -43,9 +44,7 @@ class Spelling:
     @classmethod
     def build(cls) -> Spelling:
         """The words of both languages."""
-        from spellchecker import SpellChecker
-
-        return cls.of(word for spoken in _LANGUAGES for word in SpellChecker(language=spoken).word_frequency.words())
+        return cls.of(word for words in load_word_lists() for word in words.words())
 
     def __contains__(self, word: object) -> bool:
         number = np.frombuffer(_digest(str(word)), np.uint64)[0]
