@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from iio_kg.ask.collect import Shelf, shelve
-from iio_kg.ask.figures import carries_condition, companions, examples, figures_of, word_effect, write_number
+from iio_kg.ask.figures import carries_condition, companions, examples, figures_of, rivals, word_effect, write_number
 from iio_kg.graph.claims import Claim, Effect
 from iio_kg.graph.namespaces import Names
 
@@ -137,12 +137,36 @@ def test_a_general_claim_without_a_figure_is_followed_by_the_figures_of_each_con
     assert "bij SlimFit" in figures[1].text
 
 
+def test_what_another_concept_did_is_shown_where_a_question_names_none_and_is_as_near(
+    shelf: Shelf, claims: dict[str, Claim]
+) -> None:
+    video, teams = (claims[f"factsheet-2015/{name}"] for name in ("video-productivity", "teams-productivity"))
+    close = {video.iri: 0.36, teams.iri: 0.27}
+
+    def found(near: dict[str, float], *links: str) -> list[str]:
+        near_of = lambda claim: near.get(claim.iri, 0.0)  # noqa: E731
+        return [other.name for other in rivals(video, shelf.claims, shelf.entities, links, near_of)]
+
+    assert found(close) == ["teams-productivity"]
+    assert found(close | {video.iri: 0.7}) == [], "the other is too far behind"
+    assert found(close, NAMES.concept("videolessen")) == [], "the question says which it means"
+    assert found(close, NAMES.concept("primary-education")) == [], "neither was found there"
+    assert found(close, NAMES.concept("labour-productivity")) == ["teams-productivity"]
+    figures = figures_of("", video, shelf.claims, shelf.entities, "nl", lambda c: shelf.cite(1, c), (teams,))
+    assert [figure.condition for figure in figures] == ["bij Videolessen", "bij Onderwijsteams"]
+    assert [figure.citation is None for figure in figures] == [True, False]
+    grades, cito = claims["factsheet-2015/teams-grades"], claims["factsheet-2015/slimfit-cito-partial"]
+    found_at = rivals(cito, shelf.claims, shelf.entities, (), lambda claim: 0.5 * (claim.iri in (grades.iri, cito.iri)))
+    assert found_at == (grades,), "grades and Cito scores are both results of pupils"
+
+
 @pytest.mark.parametrize(
     ("question", "name", "shown"),
     [
         ("Met hoeveel procent stegen de citoscores?", "slimfit-cito-partial", 2),
         ("by how much did cito scores rise", "slimfit-cito-full", 2),
         ("cito bij volledig groepsoverstijgend onderwijs", "slimfit-cito-full", 1),
+        ("groepsoverstijgend: volledig of toch naar leertempo, wat is beter voor cito?", "slimfit-cito-partial", 2),
         ("cijfers leerlingen voor leerlingen", "lvl-grades-inside-lessons", 2),
         ("Wat gebeurt er met de cijfers als filmpjes contacturen vervangen?", "lvl-grades-flipped", 1),
         ("flipping the classroom cijfers", "lvl-grades-flipped", 1),

@@ -12,7 +12,7 @@ import numpy as np
 from iio_kg.ask.answer import Answer, Citation, Dissent, Language
 from iio_kg.ask.collect import collect, collect_answer, shelve
 from iio_kg.ask.compose import card, choose_statement, cite, relate
-from iio_kg.ask.figures import figures_of
+from iio_kg.ask.figures import figures_of, rivals
 from iio_kg.ask.judge import load_calibration
 from iio_kg.ask.language import detect_language, neutral_names
 from iio_kg.ask.likely import request_of
@@ -173,7 +173,7 @@ class Engine:
             statement = choose_statement(
                 top[0], passage, self._content.claims, self._documents[passage.document], spoken
             )
-            statement = self._with_figures(statement, read, admits, spoken)
+            statement = self._with_figures(statement, read, retrieved, admits, spoken)
             collection = _without_dissent_of(collection, statement.claim)
             iris = [statement.concept, *(effect.outcome for effect in statement.effects), *iris]
         citations = tuple(self._cite(rank, found) for rank, found in enumerate(top, 1))
@@ -249,9 +249,14 @@ class Engine:
         return lambda claim: admitted(claim) and scope.document in (None, claim.quotations[0].document)
 
     def _with_figures(
-        self, statement: Statement, question: str, admits: Callable[[Claim], bool], language: Language
+        self,
+        statement: Statement,
+        question: str,
+        retrieved: Retrieved,
+        admits: Callable[[Claim], bool],
+        language: Language,
     ) -> Statement:
-        """A statement with its figures in words, and those of other conditions if the question leaves them open."""
+        """A statement with its figures in words, and those of what else the question may mean."""
         if statement.claim is None:
             return statement
         claims = self._content.claims
@@ -259,7 +264,12 @@ class Engine:
         if claim.effect is None and not claim.conditions:
             return statement
         within = tuple(filter(admits, claims))
-        figures = figures_of(question, claim, within, self._entities, language, lambda c: self.shelf.cite(1, c))
+
+        def near(other: Claim) -> float:
+            return float(retrieved.claims[self._claim_numbers[other.iri]])
+
+        others = rivals(claim, within, self._entities, retrieved.links, near)
+        figures = figures_of(question, claim, within, self._entities, language, lambda c: self.shelf.cite(1, c), others)
         return replace(statement, effects=tuple(figure.effect for figure in figures), figures=figures)
 
     def _cite(self, rank: int, found: Found) -> Citation:

@@ -130,6 +130,7 @@ class Retrieved:
         links: Identifiers of what the question names.
         likely: The set of findings that the question is nearest to.
         nearness: How near the question is to each phrasing of a claim, float32 of shape ``(phrasings,)``.
+        claims: How near it is to the nearest phrasing of each claim, float32 of shape ``(claims,)``.
     """
 
     found: tuple[Found, ...]
@@ -137,6 +138,7 @@ class Retrieved:
     links: tuple[str, ...]
     likely: Likely | None
     nearness: NDArray[np.float32]
+    claims: NDArray[np.float32]
 
 
 class Retriever:
@@ -224,7 +226,14 @@ class Retriever:
         watch.end("retrieve")
         judged = self._judged(understood, signals, found) if found else {}
         watch.end("judge")
-        return Retrieved(found, judged, understood.links, self._likely(understood, signals, judged), signals.answered)
+        return Retrieved(
+            found=found,
+            signals=judged,
+            links=understood.links,
+            likely=self._likely(understood, signals, judged),
+            nearness=signals.answered,
+            claims=signals.claims[:, :2].max(axis=1),
+        )
 
     def read(self, question: str) -> str:
         """The question as it is read, typing errors mended; what is read once stays as it is."""
