@@ -25,7 +25,7 @@ def test_every_signal_has_a_weight_of_its_sign() -> None:
 def test_a_channel_that_is_off_weighs_nothing() -> None:
     weights, off = load_weights(), Channels(dense=0, claims=0)
     assert np.flatnonzero(weights.claims(off)).size == 0
-    assert [n for n, w in zip(TEXT_SIGNALS, weights.text(off), strict=True) if w] == ["words", "summary"]
+    assert [n for n, w in zip(TEXT_SIGNALS, weights.text(off), strict=True) if w] == ["words", "near_words", "summary"]
     assert np.array_equal(weights.text(Channels()), [np.float32(getattr(weights, name)) for name in TEXT_SIGNALS])
 
 

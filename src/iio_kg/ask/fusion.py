@@ -18,8 +18,9 @@ import numpy as np
 from iio_kg.errors import ModelError
 
 WEIGHTS = Path(__file__).with_name("fusion.json")
-#: Signals of a passage: nearness of it and of its nearest sentence, words it shares, whether it is our own summary.
-TEXT_SIGNALS = ("passage", "sentence", "words", "summary")
+#: Signals of a passage: nearness of it and of its nearest sentence, words it shares, words like those of the question,
+#: whether it is our own summary.
+TEXT_SIGNALS = ("passage", "sentence", "words", "near_words", "summary")
 #: Signals of a claim: nearness of a phrasing in the language of the question and in the other, words its phrasings
 #: share, the question's wording asks for its kind, it says what something is of which that is asked, outcomes that the
 #: question names and it is about, things that the question names and it is not about; and a constant.
@@ -35,6 +36,7 @@ class Channels:
     Attributes:
         dense: Nearness of meaning of texts, by the encoder.
         words: Shared words, by BM25, of texts and of claims.
+        near_words: Words of texts that are like words of the question, by their vectors.
         claims: Statements of claims and the questions they answer, as a way to the passages they rest on.
         links: What the question names and a claim is about, or is not about.
         kinds: Claims of the kind that the wording of the question asks for; definitions of what it asks the meaning of.
@@ -43,6 +45,7 @@ class Channels:
 
     dense: float = 1.0
     words: float = 1.0
+    near_words: float = 1.0
     claims: float = 1.0
     links: float = 1.0
     kinds: float = 1.0
@@ -55,6 +58,7 @@ class Channels:
             "passage": self.dense,
             "sentence": self.dense,
             "words": self.words,
+            "near_words": self.near_words,
             "summary": self.sources,
             "phrasing": claims,
             "translation": claims,
@@ -74,6 +78,7 @@ class Weights:
     passage: float
     sentence: float
     words: float
+    near_words: float
     summary: float
     phrasing: float
     translation: float

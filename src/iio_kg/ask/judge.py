@@ -34,9 +34,11 @@ SIGNALS = (
     "answered_share", "kind", "length", "english",
 )  # fmt: skip
 #: Signals where no claim was found, in any material: how well its words are supported, how many they are, in how many
-#: ways (passage, sentence, words) the passage is the first, how far ahead of the next one it is, and what it lacks.
+#: ways (passage, sentence, words) the passage is the first, how far ahead of the next one it is, how much of the
+#: question its words say, and what it lacks.
 BARE_SIGNALS = (
-    "weakest_word", "second_weakest", "mean_word", "asked", "few", "firsts", "ahead", "figure_missing", "year_missing",
+    "weakest_word", "second_weakest", "mean_word", "asked", "few", "firsts", "ahead", "near_words",
+    "figure_missing", "year_missing",
 )  # fmt: skip
 #: The signal that has to reach a floor: how near the best supported word of the question is.
 ANCHOR = "strongest_word"

@@ -294,7 +294,8 @@ class Retriever:
         table[self._unit_passage[whole], 0] = cosines[whole]
         np.maximum.at(table[:, 1], self._unit_passage, cosines)
         np.maximum.at(table[:, 2], self._unit_passage, words)
-        table[:, 3] = self._is_summary
+        table[:, 3] = self._support.of_passages(question.words, question.word_vectors, question.language)
+        table[:, 4] = self._is_summary
         sentences = np.zeros(count, np.int64)
         nearest = np.flatnonzero(self._is_sentence)
         nearest = nearest[np.argsort(cosines[nearest], kind="stable")]
@@ -442,6 +443,7 @@ class Retriever:
             "passage": float(signals.text[first.passage, 0]),
             "sentence": float(signals.text[first.passage, 1]),
             "words": float(signals.text[first.passage, 2]),
+            "near_words": float(signals.text[first.passage, 3]),
             "phrasing": 0.0 if first.claim is None else float(signals.claims[first.claim, 0]),
             # What no claim led to may be from a document that came after the open questions were written.
             "open": 0.0 if first.claim is None else max(signals.open, _OPEN_FLOOR),
