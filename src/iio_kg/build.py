@@ -385,7 +385,8 @@ def _encode(material: Material, encoder: CachedEncoder, settings: Settings, repo
     texts, phrases = ([text for _, text in pairs] for pairs in (listed, phrased))
     questions = [text for phrasing, text in phrased if phrasing.kind == "question"]
     asked = _spread(questions or texts)
-    terms = collect_terms(material.passages, material.claims, material.entities, languages)
+    words = WordIndex.build([(text, unit.language) for unit, text in listed])
+    terms = collect_terms(material.passages, material.claims, material.entities, languages, words.analyser.parts_of)
     set_questions = [question for its in material.question_sets for question in its.questions]
     searched = sum(map(len, (texts, phrases, asked, material.open_questions, set_questions)))
     total = searched + len(terms.words)
@@ -415,7 +416,7 @@ def _encode(material: Material, encoder: CachedEncoder, settings: Settings, repo
         units=tuple(unit for unit, _ in listed),
         dense=DenseIndex.build(vectors),
         floor=float(np.percentile(asked_vectors @ vectors.T, _FLOOR_PERCENTILE)) if len(texts) else 0.0,
-        words=WordIndex.build([(text, unit.language) for unit, text in listed]),
+        words=words,
         phrasings=tuple(phrasing for phrasing, _ in phrased),
         phrasing_nearness=Nearness.build(phrase_vectors),
         claim_vectors=_means(phrase_vectors, classes, len(material.claims)),

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 def test_every_signal_has_a_weight_of_its_sign() -> None:
     weights = load_weights()
-    assert {field.name for field in fields(Weights)} == {*TEXT_SIGNALS, *CLAIM_SIGNALS}
+    assert {field.name for field in fields(Weights)} == {*TEXT_SIGNALS, *CLAIM_SIGNALS, "near_words"}
+    assert weights.near_words > 0
     for name in (*TEXT_SIGNALS, *CLAIM_SIGNALS):
         assert (getattr(weights, name) <= 0) == (name in AGAINST) or getattr(weights, name) == 0, name
 
@@ -25,7 +26,9 @@ def test_every_signal_has_a_weight_of_its_sign() -> None:
 def test_a_channel_that_is_off_weighs_nothing() -> None:
     weights, off = load_weights(), Channels(dense=0, claims=0)
     assert np.flatnonzero(weights.claims(off)).size == 0
-    assert [n for n, w in zip(TEXT_SIGNALS, weights.text(off), strict=True) if w] == ["words", "near_words", "summary"]
+    assert [n for n, w in zip(TEXT_SIGNALS, weights.text(off), strict=True) if w] == ["words", "summary"]
+    assert weights.words_alone(off) > 0
+    assert weights.words_alone(Channels(near_words=0)) == 0
     assert np.array_equal(weights.text(Channels()), [np.float32(getattr(weights, name)) for name in TEXT_SIGNALS])
 
 

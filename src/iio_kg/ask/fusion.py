@@ -2,8 +2,11 @@
 
 All signals lie between 0 and about 1 and are added (a convex combination: S. Bruch et al., "An Analysis of Fusion
 Functions for Hybrid Retrieval", 2022). The score of a passage is that of its text and, where positive, that of the best
-claim that rests on it: the graph adds to what the text says and takes nothing away. The weights lie in ``fusion.json``
-beside this module; ``iio-kg eval --calibrate`` fits them on the dev part of the questions.
+claim that rests on it: the graph adds to what the text says and takes nothing away. Where no claim adds as much, words
+do that are like those of the question.
+
+The weights lie in ``fusion.json`` beside this module; ``iio-kg eval --calibrate`` fits them on the dev part of the
+questions. That of like words shows only where nobody wrote claims, so it was chosen on other documents (decision 15).
 """
 
 from __future__ import annotations
@@ -18,9 +21,8 @@ import numpy as np
 from iio_kg.errors import ModelError
 
 WEIGHTS = Path(__file__).with_name("fusion.json")
-#: Signals of a passage: nearness of it and of its nearest sentence, words it shares, words like those of the question,
-#: whether it is our own summary.
-TEXT_SIGNALS = ("passage", "sentence", "words", "near_words", "summary")
+#: Signals of a passage: nearness of it and of its nearest sentence, words it shares, whether it is our own summary.
+TEXT_SIGNALS = ("passage", "sentence", "words", "summary")
 #: Signals of a claim: nearness of a phrasing in the language of the question and in the other, words its phrasings
 #: share, the question's wording asks for its kind, it says what something is of which that is asked, outcomes that the
 #: question names and it is about, things that the question names and it is not about; and a constant.
@@ -36,7 +38,7 @@ class Channels:
     Attributes:
         dense: Nearness of meaning of texts, by the encoder.
         words: Shared words, by BM25, of texts and of claims.
-        near_words: Words of texts that are like words of the question, by their vectors.
+        near_words: Words of texts that are like those of the question, by their vectors, where no claim leads.
         claims: Statements of claims and the questions they answer, as a way to the passages they rest on.
         links: What the question names and a claim is about, or is not about.
         kinds: Claims of the kind that the wording of the question asks for; definitions of what it asks the meaning of.
@@ -58,7 +60,6 @@ class Channels:
             "passage": self.dense,
             "sentence": self.dense,
             "words": self.words,
-            "near_words": self.near_words,
             "summary": self.sources,
             "phrasing": claims,
             "translation": claims,
@@ -68,6 +69,7 @@ class Channels:
             "outcome": claims * self.links,
             "unlinked": claims * self.links,
             "claim": claims,
+            "near_words": self.near_words,
         }
 
 
@@ -78,7 +80,6 @@ class Weights:
     passage: float
     sentence: float
     words: float
-    near_words: float
     summary: float
     phrasing: float
     translation: float
@@ -88,6 +89,7 @@ class Weights:
     outcome: float
     unlinked: float
     claim: float
+    near_words: float
 
     def text(self, channels: Channels) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
         """The weights of `TEXT_SIGNALS`, float32."""
@@ -96,6 +98,10 @@ class Weights:
     def claims(self, channels: Channels) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
         """The weights of `CLAIM_SIGNALS`, float32."""
         return self._of(CLAIM_SIGNALS, channels)
+
+    def words_alone(self, channels: Channels) -> float:
+        """The weight of words like those of the question."""
+        return self.near_words * channels.near_words
 
     def _of(self, names: tuple[str, ...], channels: Channels) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
         parts = channels.of_signals()

@@ -181,7 +181,7 @@ def _count_words(terms: Terms, claims: Iterable[Claim], entities: Sequence[Entit
     said |= {terms.words[number] for number in chain.from_iterable(terms.of_passage)}
     counts: Counter[str] = Counter(dict.fromkeys(_COMMON, _EVERYWHERE))
     for number, word in enumerate(terms.words):
-        if word in said or in_dictionary(word):
+        if uses[number] and (word in said or in_dictionary(word)):
             counts[fold(word)] += uses[number]
     return counts
 

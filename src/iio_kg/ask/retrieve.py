@@ -100,6 +100,7 @@ class Signals:
 
     Attributes:
         text: Of passages, float32 of shape ``(passages, len(TEXT_SIGNALS))``.
+        near_words: How much of the question the words of each passage say, float32 of shape ``(passages,)``.
         claims: Of claims, float32 of shape ``(claims, len(CLAIM_SIGNALS))``.
         sentences: For each passage the number of its nearest sentence.
         statements: Of claims, how near their statement is in either language, float32 of shape ``(claims,)``.
@@ -111,6 +112,7 @@ class Signals:
     """
 
     text: NDArray[np.float32]
+    near_words: NDArray[np.float32]
     claims: NDArray[np.float32]
     sentences: NDArray[np.int64]
     statements: NDArray[np.float32]
@@ -266,6 +268,7 @@ class Retriever:
         claims, statements = self._claim_signals(question, answered)
         return Signals(
             text=text,
+            near_words=self._support.of_passages(question.words, question.word_vectors, question.language),
             claims=claims,
             sentences=sentences,
             statements=statements,
@@ -294,8 +297,7 @@ class Retriever:
         table[self._unit_passage[whole], 0] = cosines[whole]
         np.maximum.at(table[:, 1], self._unit_passage, cosines)
         np.maximum.at(table[:, 2], self._unit_passage, words)
-        table[:, 3] = self._support.of_passages(question.words, question.word_vectors, question.language)
-        table[:, 4] = self._is_summary
+        table[:, 3] = self._is_summary
         sentences = np.zeros(count, np.int64)
         nearest = np.flatnonzero(self._is_sentence)
         nearest = nearest[np.argsort(cosines[nearest], kind="stable")]
@@ -355,10 +357,10 @@ class Retriever:
         if admitted is not None:
             added = np.where(admitted, added, -np.inf)
         best = np.full(count, -1, np.int64)
-        bonus = np.zeros(count, np.float32)
+        bonus = weights.words_alone(channels) * signals.near_words
         # Later assignments win: the best claim of a passage comes last, and of equal ones the first.
         pairs = self.pairs[np.argsort(-added[self.pairs[:, 1]], kind="stable")[::-1]]
-        pairs = pairs[added[pairs[:, 1]] > 0]
+        pairs = pairs[added[pairs[:, 1]] > bonus[pairs[:, 0]]]
         best[pairs[:, 0]], bonus[pairs[:, 0]] = pairs[:, 1], added[pairs[:, 1]]
         total = own + bonus
         in_order = np.argsort(-total, kind="stable").tolist()
@@ -443,7 +445,7 @@ class Retriever:
             "passage": float(signals.text[first.passage, 0]),
             "sentence": float(signals.text[first.passage, 1]),
             "words": float(signals.text[first.passage, 2]),
-            "near_words": float(signals.text[first.passage, 3]),
+            "near_words": float(signals.near_words[first.passage]),
             "phrasing": 0.0 if first.claim is None else float(signals.claims[first.claim, 0]),
             # What no claim led to may be from a document that came after the open questions were written.
             "open": 0.0 if first.claim is None else max(signals.open, _OPEN_FLOOR),

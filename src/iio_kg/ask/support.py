@@ -11,6 +11,7 @@ says *afdrukken*, in whichever language it is asked. This is late interaction (O
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -162,7 +163,7 @@ class Support:
 
 
 class _PassageWords:
-    """How near the nearest word of each passage is to a word.
+    """How near the nearest word of each passage is to a word; a compound is also each of its parts.
 
     Attributes:
         size: How many passages there are.
@@ -172,13 +173,12 @@ class _PassageWords:
         terms = content.terms
         self.size = len(terms.of_passage)
         self._floor = content.floor
-        said, places = np.unique(
-            np.array([number for numbers in terms.of_passage for number in numbers], np.int64), return_inverse=True
-        )
+        of_passage = [sorted({*numbers, *chain(*(terms.parts[n] for n in numbers))}) for numbers in terms.of_passage]
+        said, places = np.unique(np.array(list(chain(*of_passage)), np.int64), return_inverse=True)
         self._column = {number: column for column, number in enumerate(said.tolist())}
         # The words of one passage after those of another, as the columns of a table of words.
         self._columns = places
-        lengths = np.array([len(numbers) for numbers in terms.of_passage], np.int64)
+        lengths = np.array([len(numbers) for numbers in of_passage], np.int64)
         self._spoken = np.flatnonzero(lengths)
         self._starts = (np.cumsum(lengths) - lengths)[self._spoken]
         self._vectors = np.asarray(content.term_vectors[said], np.float32)

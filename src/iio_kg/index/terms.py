@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from iio_kg.index.words import lemma, stem, tokenize
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from iio_kg.corpus.document import Passage
     from iio_kg.graph.claims import Claim
@@ -26,6 +26,7 @@ class Terms:
     Attributes:
         words: The words in small letters.
         roots: For each word what its inflections share, in either language.
+        parts: For each word the numbers of those that it is composed of; of most there are none.
         of_passage: For each passage the numbers of its words, those of its headings included.
         of_claim: For each claim those of its statements in both languages, of the questions it answers, and of the
             names of what it is about.
@@ -33,6 +34,7 @@ class Terms:
 
     words: tuple[str, ...]
     roots: tuple[tuple[str, ...], ...]
+    parts: tuple[tuple[int, ...], ...]
     of_passage: tuple[tuple[int, ...], ...]
     of_claim: tuple[tuple[int, ...], ...]
 
@@ -42,8 +44,17 @@ def collect_terms(
     claims: Sequence[Claim],
     entities: Iterable[Entity],
     languages: Mapping[str, str],
+    parts_of: Callable[[str], Sequence[str]],
 ) -> Terms:
-    """Collect the words; see `Terms`. `languages` gives the language of each document by its id."""
+    """Collect the words.
+
+    Args:
+        passages: The passages.
+        claims: The claims.
+        entities: What has a name.
+        languages: The language of each document by its id.
+        parts_of: What a word is made of.
+    """
     names = {entity.iri: entity for entity in entities}
     numbers: dict[str, int] = {}
 
@@ -69,8 +80,14 @@ def collect_terms(
         )
         for claim in claims
     )
+    composed = tuple(
+        tuple(numbers.setdefault(part, len(numbers)) for part in parts_of(word) if part != word)
+        for word in list(numbers)
+    )
+    # Parts are not taken apart any further: that was done.
+    parts = composed + ((),) * (len(numbers) - len(composed))
     roots = tuple(tuple(sorted(roots_of(word, "nl") | roots_of(word, "en"))) for word in numbers)
-    return Terms(tuple(numbers), roots, of_passage, of_claim)
+    return Terms(tuple(numbers), roots, parts, of_passage, of_claim)
 
 
 def roots_of(word: str, language: str) -> frozenset[str]:

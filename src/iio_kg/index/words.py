@@ -151,6 +151,10 @@ class Analyser:
             known = self._splits[word] = self._split(word)
         return known
 
+    def parts_of(self, word: str) -> tuple[str, ...]:
+        """What a Dutch word is made of: the words between its hyphens, and the parts of those that are compounds."""
+        return tuple(part for piece in word.split("-") if piece for part in (self.split_compound(piece) or (piece,)))
+
     def _split(self, word: str) -> tuple[str, ...]:
         best: tuple[int, str, str] | None = None
         for cut in range(_PART_LENGTH, len(word) - _PART_LENGTH + 1):
@@ -185,18 +189,21 @@ class Analyser:
             terms["token"].append(fold(whole))
             terms["lemma"].append(lemma(whole, language))
             terms["stem"].append(stem(whole, language))
-            parts = [part for part in word.split("-") if part]
-            if language == "nl":
-                parts = [piece for part in parts for piece in (self.split_compound(part) or (part,))]
+            parts = self.parts_of(word) if language == "nl" else filter(None, word.split("-"))
             terms["part"].extend(lemma(part, language) for part in parts)
         return terms
 
 
 class WordIndex:
-    """A BM25 index per field over the same texts."""
+    """A BM25 index per field over the same texts.
+
+    Attributes:
+        analyser: Turns texts into the terms of the index.
+        size: How many texts there are.
+    """
 
     def __init__(self, analyser: Analyser, indexes: dict[str, bm25s.BM25], size: int) -> None:
-        self._analyser = analyser
+        self.analyser = analyser
         self._indexes = indexes
         self.size = size
         # The best score that each term gives any text, and that of a term which stands in one text only.
@@ -229,7 +236,7 @@ class WordIndex:
         texts: list[NDArray[np.integer]] = []
         scores: list[NDArray[np.float32]] = []
         attainable = 0.0
-        for name, terms in self._analyser.terms(question, language).items():
+        for name, terms in self.analyser.terms(question, language).items():
             weight, best, index = FIELDS[name], self._best[name], self._indexes[name]
             known, postings = index.vocab_dict, index.scores
             for term in dict.fromkeys(terms):
@@ -253,7 +260,7 @@ class WordIndex:
         head = {
             "version": ANALYSIS_VERSION,
             "size": self.size,
-            "vocabulary": sorted(self._analyser.vocabulary),
+            "vocabulary": sorted(self.analyser.vocabulary),
         }
         (folder / _HEAD).write_text(json.dumps(head, ensure_ascii=False), encoding="utf-8")
 
