@@ -144,20 +144,27 @@ def test_what_another_concept_did_is_shown_where_a_question_names_none_and_is_as
     close = {video.iri: 0.36, teams.iri: 0.27}
 
     def found(near: dict[str, float], *links: str) -> list[str]:
-        near_of = lambda claim: near.get(claim.iri, 0.0)  # noqa: E731
-        return [other.name for other in rivals(video, shelf.claims, shelf.entities, links, near_of)]
+        others = rivals("", video, shelf.claims, shelf.entities, links, lambda claim: near.get(claim.iri, 0.0))
+        return [other.name for other in others]
 
     assert found(close) == ["teams-productivity"]
     assert found(close | {video.iri: 0.7}) == [], "the other is too far behind"
     assert found(close, NAMES.concept("videolessen")) == [], "the question says which it means"
+    both = NAMES.concept("videolessen"), NAMES.concept("onderwijsteams")
+    assert found({}, *both) == ["teams-productivity"], "it names two"
     assert found(close, NAMES.concept("primary-education")) == [], "neither was found there"
     assert found(close, NAMES.concept("labour-productivity")) == ["teams-productivity"]
     figures = figures_of("", video, shelf.claims, shelf.entities, "nl", lambda c: shelf.cite(1, c), (teams,))
     assert [figure.condition for figure in figures] == ["bij Videolessen", "bij Onderwijsteams"]
     assert [figure.citation is None for figure in figures] == [True, False]
     grades, cito = claims["factsheet-2015/teams-grades"], claims["factsheet-2015/slimfit-cito-partial"]
-    found_at = rivals(cito, shelf.claims, shelf.entities, (), lambda claim: 0.5 * (claim.iri in (grades.iri, cito.iri)))
-    assert found_at == (grades,), "grades and Cito scores are both results of pupils"
+
+    def results(question: str) -> tuple[Claim, ...]:
+        alike = (grades.iri, cito.iri)
+        return rivals(question, cito, shelf.claims, shelf.entities, (), lambda claim: 0.5 * (claim.iri in alike))
+
+    assert results("scoren kinderen hoger") == (grades,), "grades and Cito scores are both results of pupils"
+    assert results("hoger bij volledig groepsoverstijgend onderwijs") == (), "only one concept has that form"
 
 
 @pytest.mark.parametrize(
@@ -167,6 +174,7 @@ def test_what_another_concept_did_is_shown_where_a_question_names_none_and_is_as
         ("by how much did cito scores rise", "slimfit-cito-full", 2),
         ("cito bij volledig groepsoverstijgend onderwijs", "slimfit-cito-full", 1),
         ("groepsoverstijgend: volledig of toch naar leertempo, wat is beter voor cito?", "slimfit-cito-partial", 2),
+        ("volledig of maar half groepsoverstijgend, wat is het beste voor cito", "slimfit-cito-full", 2),
         ("cijfers leerlingen voor leerlingen", "lvl-grades-inside-lessons", 2),
         ("Wat gebeurt er met de cijfers als filmpjes contacturen vervangen?", "lvl-grades-flipped", 1),
         ("flipping the classroom cijfers", "lvl-grades-flipped", 1),

@@ -268,7 +268,7 @@ class Engine:
         def near(other: Claim) -> float:
             return float(retrieved.claims[self._claim_numbers[other.iri]])
 
-        others = rivals(claim, within, self._entities, retrieved.links, near)
+        others = rivals(question, claim, within, self._entities, retrieved.links, near)
         figures = figures_of(question, claim, within, self._entities, language, lambda c: self.shelf.cite(1, c), others)
         return replace(statement, effects=tuple(figure.effect for figure in figures), figures=figures)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from iio_kg.ask.kind import question_type
 from iio_kg.index.words import find_words, fold, lemma
 
 if TYPE_CHECKING:
@@ -266,18 +267,20 @@ def examples(claim: Claim, claims: Sequence[Claim], entities: Mapping[str, Entit
 
 
 def rivals(
+    question: str,
     claim: Claim,
     claims: Sequence[Claim],
     entities: Mapping[str, Entity],
     links: Sequence[str],
     near: Callable[[Claim], float],
 ) -> tuple[Claim, ...]:
-    """What other concepts did to the same, where a question names none of them and comes as near to theirs.
+    """What other concepts did to the same, where a question names several, or names none and comes as near to theirs.
 
     *Hoeveel productiever ben je als je met zijn allen lesgeeft* is nearer to the gain of one concept than to that of
-    the one that is meant. Whoever is shown both sees which is which.
+    the one that is meant. Whoever is shown both sees which is which. A form or condition names its concept.
 
     Args:
+        question: The question.
         claim: The claim that answers.
         claims: All claims, in their order.
         entities: The things of the graph, by identifier.
@@ -289,7 +292,9 @@ def rivals(
     """
     effect = claim.effect
     named = {iri for iri in links if _is_tried(iri, entities)}
-    if effect is None or named or not _is_tried(claim.concept, entities):
+    if effect is None or len(named) == 1 or not _is_tried(claim.concept, entities):
+        return ()
+    if not named and carries_condition(question, (claim, *companions(claim, claims)), entities):
         return ()
     line = near(claim) - _RIVAL_MARGIN
     sectors = {iri for iri in links if iri in entities and entities[iri].scheme == _SECTORS}
@@ -301,7 +306,7 @@ def rivals(
             and _is_tried(other.concept, entities)
             and _akin(other.effect.outcome, effect.outcome, entities)
             and (not sectors or other.sector in sectors)
-            and near(other) >= line
+            and (other.concept in named or (not named and near(other) >= line))
             and (other.concept not in found or near(other) > near(found[other.concept]))
         ):
             found[other.concept] = other
@@ -385,11 +390,10 @@ def figures_of(
             word_effect(c.effect, c.iri, entities, language, cite(c)) for c in enabled(claim, claims) if c.effect
         )
     others = companions(claim, claims)
-    if carries_condition(question, (claim, *others), entities):
+    # Who compares means all of them, in whatever words.
+    if question_type(question) != "comparison" and carries_condition(question, (claim, *others), entities):
         its, asked = _condition_words(claim, entities), _lemmas(question)
-        # Who compares two forms names both.
         others = tuple(other for other in others if not asked.isdisjoint(_condition_words(other, entities) - its))
-        elsewhere = ()
     own = claim.concept if elsewhere else None
     worded = [word_effect(claim.effect, claim.iri, entities, language, concept=own)]
     worded += [word_effect(c.effect, c.iri, entities, language, cite(c), own) for c in others if c.effect]
