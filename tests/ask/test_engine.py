@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from iio_kg.ask.engine import Engine, Scope
-from iio_kg.ask.fusion import Channels
+from iio_kg.ask.fusion import Channels, load_weights
 from iio_kg.ask.judge import load_calibration
 from iio_kg.errors import BadQuestion, SnapshotError
 from iio_kg.index.nearness import Nearness
@@ -214,3 +214,45 @@ def test_figures_stay_within_the_document_that_is_searched(engine: Engine) -> No
     assert free is not None
     assert all(f"/{document}/" in figure.claim for figure in kept.figures)
     assert len({figure.claim for figure in free.figures}) > 1
+
+
+def test_who_names_no_concept_is_shown_what_each_of_the_likely_ones_did(engine: Engine) -> None:
+    question = "hoeveel productiever ben je als je met zn allen lesgeeft"
+    statement = engine.ask(question).statement
+    assert statement is not None
+    conditions = [figure.condition for figure in statement.figures]
+    assert {"bij Videolessen", "bij Onderwijsteams"} <= set(conditions)
+    assert [figure.citation is None for figure in statement.figures] == [True] + [False] * (len(conditions) - 1)
+    kept = engine.ask(question, scope=Scope(concept="videolessen")).statement
+    assert kept is not None
+    assert {figure.effect for figure in kept.figures} <= {statement.effects[0]}, "a scope says which is meant"
+
+
+def test_who_names_two_concepts_is_shown_both(engine: Engine) -> None:
+    statement = engine.ask("bleef de kwaliteit op peil bij zowel de E-klas als Videolessen?").statement
+    assert statement is not None
+    assert {figure.condition.partition(",")[0] for figure in statement.figures} == {
+        "bij E-klas & PAL-student",
+        "bij Videolessen",
+    }
+
+
+@pytest.mark.parametrize("claims", [1.0, 0.0])
+def test_like_words_add_where_no_claim_adds_as_much_and_take_no_claim_away(engine: Engine, claims: float) -> None:
+    question = "how are parents involved in tailored teaching"
+    near = engine.retriever.signals(engine.retriever.understand(question, "en")).near_words
+    weight = load_weights().near_words
+    plain, full = (
+        {found.passage: found for found in engine.retrieve(question, "en", channels=channels).found}
+        for channels in (Channels(claims=claims, near_words=0), Channels(claims=claims))
+    )
+    both = plain.keys() & full.keys()
+    assert any(near[passage] > 0 for passage in both)
+    for passage in both:
+        assert full[passage].claim == plain[passage].claim
+        added = full[passage].score - plain[passage].score
+        most = weight * near[passage]
+        assert -1e-5 <= added <= most + 1e-5
+        if plain[passage].claim is None:
+            assert added == pytest.approx(most, abs=1e-5)
+    assert all(found.claim is None for found in full.values()) == (claims == 0)

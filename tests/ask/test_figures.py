@@ -154,17 +154,37 @@ def test_what_another_concept_did_is_shown_where_a_question_names_none_and_is_as
     assert found({}, *both) == ["teams-productivity"], "it names two"
     assert found(close, NAMES.concept("primary-education")) == [], "neither was found there"
     assert found(close, NAMES.concept("labour-productivity")) == ["teams-productivity"]
+    assert found(close | {teams.iri: 0.19, video.iri: 0.1}) == [], "it is near neither"
     figures = figures_of("", video, shelf.claims, shelf.entities, "nl", lambda c: shelf.cite(1, c), (teams,))
     assert [figure.condition for figure in figures] == ["bij Videolessen", "bij Onderwijsteams"]
     assert [figure.citation is None for figure in figures] == [True, False]
     grades, cito = claims["factsheet-2015/teams-grades"], claims["factsheet-2015/slimfit-cito-partial"]
 
-    def results(question: str) -> tuple[Claim, ...]:
+    def results(question: str, *links: str) -> tuple[Claim, ...]:
         alike = (grades.iri, cito.iri)
-        return rivals(question, cito, shelf.claims, shelf.entities, (), lambda claim: 0.5 * (claim.iri in alike))
+        return rivals(question, cito, shelf.claims, shelf.entities, links, lambda claim: 0.5 * (claim.iri in alike))
 
     assert results("scoren kinderen hoger") == (grades,), "grades and Cito scores are both results of pupils"
     assert results("hoger bij volledig groepsoverstijgend onderwijs") == (), "only one concept has that form"
+    assert results("hoger", NAMES.concept("cito-score")) == (), "grades are not what was asked for"
+    assert results("hoger", NAMES.concept("pupil-results")) == (grades,)
+
+
+def test_a_rival_comes_with_all_its_forms_and_never_says_what_its_source_does_not(
+    shelf: Shelf, claims: dict[str, Claim]
+) -> None:
+    grades, fall = claims["factsheet-2015/teams-grades"], claims["factsheet-2015/lvl-grades-flipped"]
+    figures = figures_of("", grades, shelf.claims, shelf.entities, "nl", lambda c: shelf.cite(1, c), (fall,))
+    told = [figure.claim.partition("/claim/factsheet-2015/")[2] for figure in figures]
+    assert told == ["teams-grades", "lvl-grades-flipped", "lvl-grades-inside-lessons"]
+    load, disputing = (
+        claims[name]
+        for name in ("factsheet-2015/eklas-workload", "summary-school-magazine-slimfit-2013/slimfit-workload")
+    )
+    assert disputing.disputes
+    found = rivals("", load, shelf.claims, shelf.entities, (), lambda claim: 0.5 + 0.1 * (claim is disputing))
+    assert found
+    assert disputing not in found
 
 
 @pytest.mark.parametrize(
@@ -175,6 +195,8 @@ def test_what_another_concept_did_is_shown_where_a_question_names_none_and_is_as
         ("cito bij volledig groepsoverstijgend onderwijs", "slimfit-cito-full", 1),
         ("groepsoverstijgend: volledig of toch naar leertempo, wat is beter voor cito?", "slimfit-cito-partial", 2),
         ("volledig of maar half groepsoverstijgend, wat is het beste voor cito", "slimfit-cito-full", 2),
+        ("flipped or not flipped, better grades?", "lvl-grades-flipped", 2),
+        ("stegen de cijfers bij flipping the classroom of niet", "lvl-grades-flipped", 2),
         ("cijfers leerlingen voor leerlingen", "lvl-grades-inside-lessons", 2),
         ("Wat gebeurt er met de cijfers als filmpjes contacturen vervangen?", "lvl-grades-flipped", 1),
         ("flipping the classroom cijfers", "lvl-grades-flipped", 1),

@@ -27,8 +27,8 @@ def test_a_channel_that_is_off_weighs_nothing() -> None:
     weights, off = load_weights(), Channels(dense=0, claims=0)
     assert np.flatnonzero(weights.claims(off)).size == 0
     assert [n for n, w in zip(TEXT_SIGNALS, weights.text(off), strict=True) if w] == ["words", "summary"]
-    assert weights.words_alone(off) > 0
-    assert weights.words_alone(Channels(near_words=0)) == 0
+    assert weights.instead(off) > 0
+    assert weights.instead(Channels(near_words=0)) == 0
     assert np.array_equal(weights.text(Channels()), [np.float32(getattr(weights, name)) for name in TEXT_SIGNALS])
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from iio_kg.ask.fusion import AGAINST, CLAIM_SIGNALS, TEXT_SIGNALS, load_weights
 from iio_kg.ask.judge import BARE_SIGNALS, CALIBRATION, SET_SIGNALS, SIGNALS, load_calibration
-from iio_kg.evaluate.calibrate import fit_calibration
+from iio_kg.evaluate.calibrate import fit_calibration, fit_weights
 from iio_kg.evaluate.questions import read_questions
 from iio_kg.evaluate.sets import read_set_questions
 from support import ROOT
@@ -42,3 +43,15 @@ def test_what_is_fitted_judges_and_keeps_what_needs_other_material(engine: Engin
     assert table["model"] == engine.snapshot.manifest.model
     refitted = fit_calibration(engine, questions, for_sets, (engine, questions), path=path)
     assert refitted.by_text != shipped.by_text
+
+
+def test_weights_are_fitted_and_that_of_like_words_is_kept(engine: Engine, tmp_path: Path) -> None:
+    texts = {document.id: document.text for document in engine.snapshot.content.documents}
+    questions = read_questions(QUESTIONS, "dev", texts)[::20]
+    path = tmp_path / "fusion.json"
+    shipped = load_weights()
+    fitted = fit_weights(engine, questions, path)
+    assert fitted.near_words == shipped.near_words
+    assert fitted != shipped
+    for name in (*TEXT_SIGNALS, *CLAIM_SIGNALS):
+        assert getattr(fitted, name) * (-1 if name in AGAINST else 1) >= 0, name

@@ -28,7 +28,8 @@ class Statement:
         kind: What kind of answer it is; ``passage`` for a sentence of a document.
         claim: The claim it states, or None.
         concept: The concept the claim is mainly about, or None.
-        effects: For a result: its own effect, then those for another form or condition, if the question leaves it open.
+        effects: For a result: its own effect, then those for other forms, conditions and concepts that the question may
+            mean; see `iio_kg.ask.figures.figures_of`.
         figures: The same in words; those after the first with the words that say so.
     """
 

@@ -5,6 +5,7 @@ Everything shown is a label of the graph, a figure of the claim or a fixed word 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from iio_kg.ask.kind import question_type
 from iio_kg.index.words import find_words, fold, lemma
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from iio_kg.ask.answer import Citation
     from iio_kg.graph.claims import Claim, Direction, Effect
@@ -21,10 +22,17 @@ if TYPE_CHECKING:
 _LANGUAGES = ("nl", "en")
 #: The scheme of the concepts that schools tried.
 _TRIED = "innovation-concepts"
-_SECTORS = "sectors"
+_SECTORS, _OUTCOMES = "sectors", "outcomes"
 #: By how much a question may be nearer to what one concept did than to what another did and still mean the other. On
 #: the dev part the right one was at most 0.12 behind; of 57 questions that name no concept 11 have others so near.
 _RIVAL_MARGIN = 0.15
+#: What is no nearer than this is not meant.
+_RIVAL_FLOOR = 0.2
+#: *Flipped or not, better grades?*
+_EITHER = re.compile(
+    r"\b(?:or|of) (?:niet|not)\b|\b(?:or|of)\b.*\b(?:better|best|beter|beste|most|meeste?|higher|hoger|hoogste?)\b",
+    re.IGNORECASE,
+)
 _NBSP = "\u00a0"
 #: Words of so few letters (*in*, *als*, *part*) name no condition.
 _SHORT = 4
@@ -288,7 +296,7 @@ def rivals(
         near: How near the question is to a claim.
 
     Returns:
-        For each other concept the nearest of its claims, the nearest first.
+        For each other concept the nearest of its claims, the nearest first; none that disputes another.
     """
     effect = claim.effect
     named = {iri for iri in links if _is_tried(iri, entities)}
@@ -296,15 +304,19 @@ def rivals(
         return ()
     if not named and carries_condition(question, (claim, *companions(claim, claims)), entities):
         return ()
-    line = near(claim) - _RIVAL_MARGIN
-    sectors = {iri for iri in links if iri in entities and entities[iri].scheme == _SECTORS}
+    line = max(near(claim) - _RIVAL_MARGIN, _RIVAL_FLOOR)
+    sectors, outcomes = (
+        {iri for iri in links if iri in entities and entities[iri].scheme == scheme} for scheme in (_SECTORS, _OUTCOMES)
+    )
     found: dict[str | None, Claim] = {}
     for other in claims:
         if (
             other.effect is not None
             and other.concept != claim.concept
             and _is_tried(other.concept, entities)
-            and _akin(other.effect.outcome, effect.outcome, entities)
+            and not other.disputes
+            and not _kinds(other.effect.outcome, entities).isdisjoint(_kinds(effect.outcome, entities))
+            and (not outcomes or not outcomes.isdisjoint(_kinds(other.effect.outcome, entities)))
             and (not sectors or other.sector in sectors)
             and (other.concept in named or (not named and near(other) >= line))
             and (other.concept not in found or near(other) > near(found[other.concept]))
@@ -313,10 +325,9 @@ def rivals(
     return tuple(sorted(found.values(), key=near, reverse=True))
 
 
-def _akin(outcome: str, other: str, entities: Mapping[str, Entity]) -> bool:
-    """Whether two outcomes are the same, or of the same kind, as the grades of one school type and of another."""
-    mine, theirs = ({iri, *(entities[iri].broader if iri in entities else ())} for iri in (outcome, other))
-    return not mine.isdisjoint(theirs)
+def _kinds(outcome: str, entities: Mapping[str, Entity]) -> set[str]:
+    """An outcome and what it is a kind of: grades and Cito scores are both results of pupils."""
+    return {outcome, *(entities[outcome].broader if outcome in entities else ())}
 
 
 def _has_figure(effect: Effect) -> bool:
@@ -371,10 +382,11 @@ def figures_of(
     cite: Callable[[Claim], Citation],
     elsewhere: Sequence[Claim] = (),
 ) -> tuple[Figure, ...]:
-    """The figures of an answer: the claim's own, then those for another form or condition if the question names none.
+    """The figures of an answer: the claim's own, then those for other forms or conditions.
 
-    A general claim without a figure is followed by the figures found at each concept, a claim on conditions by what
-    holds under them, and one on a concept that the question may not mean by its rivals.
+    Of these those that the question names, and all of them if it names none or compares. A general claim without a
+    figure is followed by the figures found at each concept, a claim on conditions by what holds under them, and one on
+    a concept that the question may not mean by its rivals.
 
     Args:
         question: The question.
@@ -391,7 +403,8 @@ def figures_of(
         )
     others = companions(claim, claims)
     # Who compares means all of them, in whatever words.
-    if question_type(question) != "comparison" and carries_condition(question, (claim, *others), entities):
+    compares = question_type(question) == "comparison" or _EITHER.search(question) is not None
+    if not compares and carries_condition(question, (claim, *others), entities):
         its, asked = _condition_words(claim, entities), _lemmas(question)
         others = tuple(other for other in others if not asked.isdisjoint(_condition_words(other, entities) - its))
     own = claim.concept if elsewhere else None
@@ -399,7 +412,13 @@ def figures_of(
     worded += [word_effect(c.effect, c.iri, entities, language, cite(c), own) for c in others if c.effect]
     worded += [
         word_effect(c.effect, c.iri, entities, language, cite(c), c.concept)
-        for c in (*examples(claim, claims, entities), *elsewhere)
+        for c in (*examples(claim, claims, entities), *_each_with(elsewhere, claims))
         if c.effect
     ]
     return tuple(worded)
+
+
+def _each_with(elsewhere: Sequence[Claim], claims: Sequence[Claim]) -> Iterator[Claim]:
+    """Each of some claims, followed by what it says for other forms and conditions."""
+    for claim in elsewhere:
+        yield from (claim, *companions(claim, claims))

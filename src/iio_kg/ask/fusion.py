@@ -6,7 +6,7 @@ claim that rests on it: the graph adds to what the text says and takes nothing a
 do that are like those of the question.
 
 The weights lie in ``fusion.json`` beside this module; ``iio-kg eval --calibrate`` fits them on the dev part of the
-questions. That of like words shows only where nobody wrote claims, so it was chosen on other documents (decision 15).
+questions. That of like words was chosen on other documents, as it tells most where nobody wrote claims (decision 15).
 """
 
 from __future__ import annotations
@@ -99,9 +99,9 @@ class Weights:
         """The weights of `CLAIM_SIGNALS`, float32."""
         return self._of(CLAIM_SIGNALS, channels)
 
-    def words_alone(self, channels: Channels) -> float:
-        """The weight of words like those of the question."""
-        return self.near_words * channels.near_words
+    def instead(self, channels: Channels) -> float:
+        """The weight of words like those of the question, which stand in for a claim."""
+        return self.near_words * channels.of_signals()["near_words"]
 
     def _of(self, names: tuple[str, ...], channels: Channels) -> np.ndarray[tuple[int], np.dtype[np.float32]]:
         parts = channels.of_signals()

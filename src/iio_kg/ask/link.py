@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rapidfuzz import fuzz, process
 
+from iio_kg.corpus.lexicon import in_dictionary
 from iio_kg.graph.labels import list_labels, longest_first
 from iio_kg.index.words import fold, lemma, tokenize
 
@@ -50,7 +51,8 @@ class Linker:
         return tuple(found)
 
     def _nearly(self, word: str) -> set[str] | None:
-        if len(word) < _FUZZY_LENGTH:
+        # A word of a dictionary is no other word with an error: *classes* are no *E-classes*.
+        if len(word) < _FUZZY_LENGTH or in_dictionary(word):
             return None
         match = process.extractOne(word, self._single, scorer=fuzz.ratio, score_cutoff=_FUZZY_SCORE)
         return self._by_label[(match[0],)] if match else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import combinations, islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -357,12 +357,12 @@ class Retriever:
         if admitted is not None:
             added = np.where(admitted, added, -np.inf)
         best = np.full(count, -1, np.int64)
-        bonus = weights.words_alone(channels) * signals.near_words
+        by_claim = np.zeros(count, np.float32)
         # Later assignments win: the best claim of a passage comes last, and of equal ones the first.
         pairs = self.pairs[np.argsort(-added[self.pairs[:, 1]], kind="stable")[::-1]]
-        pairs = pairs[added[pairs[:, 1]] > bonus[pairs[:, 0]]]
-        best[pairs[:, 0]], bonus[pairs[:, 0]] = pairs[:, 1], added[pairs[:, 1]]
-        total = own + bonus
+        pairs = pairs[added[pairs[:, 1]] > 0]
+        best[pairs[:, 0]], by_claim[pairs[:, 0]] = pairs[:, 1], added[pairs[:, 1]]
+        total = own + np.maximum(by_claim, weights.instead(channels) * signals.near_words)
         in_order = np.argsort(-total, kind="stable").tolist()
         order = list(islice((number for number in in_order if allowed is None or allowed(number)), _RANKED))
         # Read from the arrays at once: number by number takes as long as all the rest here.
@@ -432,6 +432,7 @@ class Retriever:
         runner_up = next((other.score for other in found if other.claim != first.claim), 0.0)
         judged = self._support.signals(question.words, question.word_vectors, question.language, question.kinds, first)
         judged |= {
+            "uncovered": float(min(self._uncovered(question.links), _MANY_LINKS)),
             # The bare name of something is a question for what it is; any other single word is no question yet.
             "few": float(len(question.words) <= 1 and not linked),
             "linked": linked / len(question.links) if question.links else 0.0,
@@ -460,6 +461,19 @@ class Retriever:
         for scheme, its in named.items():
             judged[f"other_{scheme}"] = float(bool(its) and not its & topics)
         return judged
+
+    def _uncovered(self, links: Iterable[str]) -> int:
+        """How many pairs of what is named, of different schemes, no claim is about together.
+
+        So the graph tells what it does not know: two things are in the material, and nothing on the one at the other.
+        """
+        named = [link for link in dict.fromkeys(links) if self._schemes.get(link) in _JUDGED_SCHEMES]
+        pairs = ((a, b) for a, b in combinations(named, 2) if self._schemes[a] != self._schemes[b])
+        return sum(not self._are_together(a, b) for a, b in pairs)
+
+    def _are_together(self, a: str, b: str) -> bool:
+        columns = [self._topic_column[iri] for iri in (a, b) if iri in self._topic_column]
+        return len(columns) == 2 and bool(self._topic_table[:, columns].all(axis=1).any())
 
 
 _JUDGED_SCHEMES = (_OUTCOMES, _SECTORS, _CONCEPTS)

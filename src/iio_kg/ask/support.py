@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -39,13 +39,21 @@ FRAME_WORDS = frozenset(
     """.split()
 )
 _KEPT_WORDS = 50_000
-#: Of how many words it is kept how near each passage is, a few kilobytes each.
-_KEPT_ROWS = 2000
+#: How much is kept of how near each passage is to words asked lately, in bytes, and of how many words at least.
+_KEPT_BYTES, _FEWEST_ROWS = 4 << 20, 50
 #: Words that are no nearer than this have nothing to do with each other, on the scale on which texts seldom fall below
-#: 0. Chosen among 0.3 to 0.6 on foreign dev headings, where it hardly matters.
+#: 0. Chosen among 0.3 to 0.6 on the headings of three manuals (decision 15), where it hardly matters.
 _UNLIKE = np.float32(0.4)
 #: Beyond this number of words a question is no more explicit than at it.
 _MANY_WORDS = 8
+#: Units that figures are asked for in, each in both languages.
+_UNITS = tuple(
+    re.compile(rf"\b(?:{forms})\b", re.IGNORECASE)
+    for forms in (
+        "punt(?:en)?|points?", "tienden?|tenths?", "euro(?:'?s)?", "uur|uren|hours?", "minu(?:ut|ten|tes?)",
+        "maand(?:en)?|months?", "week|weken|weeks", "dag(?:en)?|days?", "fte(?:'?s)?",
+    )
+)  # fmt: skip
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -67,7 +75,12 @@ class Support:
         self._encoder = encoder
         self._floor = content.floor
         self._numbers = {word: number for number, word in enumerate(content.terms.words)}
-        self._by_root = {root: number for number, roots in enumerate(content.terms.roots) for root in roots}
+        # What stands in a text or claim comes before what is only a part of such a word.
+        self._by_root: dict[str, int] = {}
+        for number, roots in enumerate(content.terms.roots):
+            for root in roots:
+                self._by_root.setdefault(root, number)
+        self._said = frozenset(chain.from_iterable((*content.terms.of_passage, *content.terms.of_claim)))
         self._word_vectors: dict[str, NDArray[np.float32]] = {}
         self._passages = _PassageWords(content)
 
@@ -94,7 +107,7 @@ class Support:
         return encoded[0], np.array([known[w] for w in words], np.float32).reshape(len(words), self._encoder.dimension)
 
     def _number_of(self, word: str, language: str) -> int | None:
-        """The number of a word of the texts, or of one that it is an inflection of."""
+        """The number of a word of the texts or a part of one, or of one that it is an inflection of."""
         if word in self._numbers:
             return self._numbers[word]
         return next((self._by_root[root] for root in roots_of(word, language) if root in self._by_root), None)
@@ -107,10 +120,7 @@ class Support:
             vectors: Their vectors, one a row.
             language: Its language.
         """
-        rows = [
-            self._passages.near(word, vector, self._number_of(word, language))
-            for word, vector in zip(words, vectors, strict=True)
-        ]
+        rows = [self._passages.near(word, vector, language) for word, vector in zip(words, vectors, strict=True)]
         total = np.zeros(self._passages.size, np.float32)
         for near, weight in rows:
             total += weight * near
@@ -133,14 +143,17 @@ class Support:
         tied = [cosine for word, cosine in zip(words, near, strict=True) if word not in by_kind]
         years = {word for word in words if _YEAR.fullmatch(word)}
         text = self._content.passages[found.passage].text
+        told = " ".join((text, *(claim.statements.values() if claim else ())))
+        units = [unit for unit in _UNITS if any(unit.fullmatch(word) for word in words)]
         return {
             "weakest_word": support[0] if support else self._floor,
             "second_weakest": support[min(1, len(support) - 1)] if support else self._floor,
             "strongest_word": max(tied or near, default=self._floor),
             "mean_word": float(np.mean(support)) if support else self._floor,
             "asked": float(min(len(words), _MANY_WORDS)),
-            "unseen": 1 - sum(self._number_of(word, language) is not None for word in words) / max(1, len(words)),
+            "unseen": 1 - sum(self._number_of(word, language) in self._said for word in words) / max(1, len(words)),
             "year_missing": float(any(year not in text for year in years)),
+            "unit_missing": float(any(unit.search(told) is None for unit in units)),
         }
 
     def _nearest(self, words: Sequence[str], vectors: NDArray[np.float32], language: str, found: Found) -> list[float]:
@@ -173,46 +186,55 @@ class _PassageWords:
         terms = content.terms
         self.size = len(terms.of_passage)
         self._floor = content.floor
-        of_passage = [sorted({*numbers, *chain(*(terms.parts[n] for n in numbers))}) for numbers in terms.of_passage]
-        said, places = np.unique(np.array(list(chain(*of_passage)), np.int64), return_inverse=True)
-        self._column = {number: column for column, number in enumerate(said.tolist())}
+        of_passage = [
+            sorted({*numbers, *chain.from_iterable(terms.parts[number] for number in numbers)})
+            for numbers in terms.of_passage
+        ]
+        said, places = np.unique(np.fromiter(chain.from_iterable(of_passage), np.int64), return_inverse=True)
         # The words of one passage after those of another, as the columns of a table of words.
-        self._columns = places
+        self._columns = places.astype(np.int32)
         lengths = np.array([len(numbers) for numbers in of_passage], np.int64)
         self._spoken = np.flatnonzero(lengths)
         self._starts = (np.cumsum(lengths) - lengths)[self._spoken]
         self._vectors = np.asarray(content.term_vectors[said], np.float32)
-        having = np.bincount(places, minlength=len(said))
-        # As BM25 counts them, in the form of Lucene.
-        self._rarity = np.log1p((self.size - having + 0.5) / (having + 0.5)).astype(np.float32)
-        self._rows: Recent[tuple[str, int | None], tuple[NDArray[np.float32], float]] = Recent(_KEPT_ROWS)
+        self._rarity = self._rarity_of(np.bincount(places, minlength=len(said)))
+        self._by_root: dict[str, list[int]] = {}
+        for column, number in enumerate(said.tolist()):
+            for root in terms.roots[number]:
+                self._by_root.setdefault(root, []).append(column)
+        kept = max(_FEWEST_ROWS, _KEPT_BYTES // (4 * max(1, self.size)))
+        self._rows: Recent[tuple[str, str], tuple[NDArray[np.float32], float]] = Recent(kept)
 
-    def near(self, word: str, vector: NDArray[np.float32], number: int | None) -> tuple[NDArray[np.float32], float]:
+    def near(self, word: str, vector: NDArray[np.float32], language: str) -> tuple[NDArray[np.float32], float]:
         """How near each passage comes to a word, float32 of shape ``(size,)`` from 0 to 1, and how much it counts.
 
         Args:
             word: The word.
             vector: Its vector.
-            number: Its number among the words of the material, if it is one of them.
+            language: Its language.
         """
-        known = self._rows.get((word, number))
+        known = self._rows.get((word, language))
         if known is None:
-            known = self._measure(vector, None if number is None else self._column.get(number))
-            self._rows.put((word, number), known)
+            same = {column for root in roots_of(word, language) for column in self._by_root.get(root, ())}
+            known = self._measure(vector, sorted(same))
+            self._rows.put((word, language), known)
         return known
 
-    def _measure(self, vector: NDArray[np.float32], column: int | None) -> tuple[NDArray[np.float32], float]:
+    def _measure(self, vector: NDArray[np.float32], same: Sequence[int]) -> tuple[NDArray[np.float32], float]:
+        """The same, `same` being the columns of the inflections of the word."""
         near = np.zeros(self.size, np.float32)
         if not len(self._rarity):
             return near, 1.0
         cosines = (self._vectors @ vector - self._floor) / (1 - self._floor)
         alike = np.clip((cosines - _UNLIKE) / (1 - _UNLIKE), 0, 1)
-        if column is not None:
-            alike[column] = 1
-            weight = float(self._rarity[column])
-        else:
-            # A word that no passage has is as rare as those that it is like.
-            together = float(alike.sum())
-            weight = float(alike @ self._rarity) / together if together else float(self._rarity.max())
+        alike[same] = 1
         near[self._spoken] = np.maximum.reduceat(alike[self._columns], self._starts)
-        return near, weight
+        if same:
+            return near, float(self._rarity_of(np.count_nonzero(near == 1)))
+        # A word that no passage has is as rare as those that it is like.
+        together = float(alike.sum())
+        return near, float(alike @ self._rarity) / together if together else float(self._rarity.max())
+
+    def _rarity_of(self, having: Any) -> Any:
+        """What a word counts that so many passages have, as BM25 counts it in the form of Lucene."""
+        return np.log1p((self.size - having + 0.5) / (having + 0.5)).astype(np.float32)

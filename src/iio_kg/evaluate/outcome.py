@@ -6,12 +6,12 @@ import math
 import time
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from iio_kg.errors import ConfigError
-from iio_kg.evaluate.measures import span_f1
+from iio_kg.evaluate.measures import mean, span_f1
 from iio_kg.evaluate.ranking import DEPTH, holds, measure_rankings, relevant_passages
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from iio_kg.ask.answer import Answer, Citation
+    from iio_kg.ask.answer import Answer, Citation, Statement
     from iio_kg.ask.engine import Engine
     from iio_kg.ask.fusion import Channels
     from iio_kg.corpus.document import Document, Passage
@@ -68,6 +68,8 @@ class Outcome(msgspec.Struct, frozen=True):
         milliseconds: From question to answer, within the process.
         stages: The same by stage, where the answer tells.
         snapshot: The snapshot that was asked.
+        values_wanted: Which part of the figures and directions that were shown is wanted; None when the question asks
+            for none, or none was shown.
     """
 
     id: str
@@ -89,6 +91,7 @@ class Outcome(msgspec.Struct, frozen=True):
     milliseconds: float
     stages: dict[str, float]
     snapshot: str
+    values_wanted: float | None = None
 
     @property
     def answerable(self) -> bool:
@@ -185,6 +188,7 @@ def _judge(asked: Asked, documents: Mapping[str, Document], ranking: dict[str, f
         milliseconds=round(asked.milliseconds, 3),
         stages={name: round(float(its), 3) for name, its in answer.stages.items()},
         snapshot=answer.snapshot,
+        values_wanted=values_wanted(question, answer),
     )
 
 
@@ -198,13 +202,29 @@ def value_right(question: Question, answer: Answer) -> bool | None:
         return None
     if answer.statement is None:
         return False
-    wanted = [{key: value[key] for key in _VALUE_KEYS if key in value} for value in question.values]
-    shown = [effect.to_json() for effect in answer.statement.effects]
-    if shown:
-        return any(all(value.get(key) == want[key] for key in want) for value in shown for want in wanted)
+    if answer.statement.effects:
+        return any(_shown_wanted(question, answer.statement))
+    wanted = _wanted(question)
     words = answer.statement.text.replace(",", ".")
     figures = [[want[key] for key in _FIGURES if key in want] for want in wanted]
     return any(its and all(_stands_in(figure, words) for figure in its) for its in figures)
+
+
+def values_wanted(question: Question, answer: Answer) -> float | None:
+    """Which part of the values shown as data is wanted: who shows them all is never wrong, but not clear either."""
+    if not question.values or answer.statement is None or not answer.statement.effects:
+        return None
+    return mean(_shown_wanted(question, answer.statement))
+
+
+def _shown_wanted(question: Question, statement: Statement) -> list[bool]:
+    """For each value that is shown whether it is wanted."""
+    wanted, shown = _wanted(question), [effect.to_json() for effect in statement.effects]
+    return [any(all(value.get(key) == want[key] for key in want) for want in wanted) for value in shown]
+
+
+def _wanted(question: Question) -> list[dict[str, Any]]:
+    return [{key: value[key] for key in _VALUE_KEYS if key in value} for value in question.values]
 
 
 def _stands_in(figure: float, words: str) -> bool:

@@ -57,8 +57,6 @@ def configurations() -> dict[str, Channels]:
     for its in fields(Channels):
         if its.type == "float" and getattr(shipped, its.name):
             named[f"without {its.name}"] = replace(shipped, **{its.name: 0.0})
-    # Like words show only where no claim leads.
-    named["without claims and near_words"] = replace(shipped, claims=0.0, near_words=0.0)
     return named
 
 

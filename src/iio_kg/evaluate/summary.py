@@ -120,6 +120,12 @@ MEASURES = (
         lambda o: _when(True, o.value_right),
     ),
     Measure(
+        "values wanted",
+        "of the figures and directions that these are shown, those that were asked for",
+        "higher",
+        lambda o: _when(o.answered, o.values_wanted),
+    ),
+    Measure(
         "span F1",
         "characters that are marked in the first citation against the nearest quotation that answers",
         "higher",

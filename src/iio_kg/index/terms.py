@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from iio_kg.index.words import lemma, stem, tokenize
+from iio_kg.index.words import STOPWORDS, lemma, stem, tokenize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,7 +26,8 @@ class Terms:
     Attributes:
         words: The words in small letters.
         roots: For each word what its inflections share, in either language.
-        parts: For each word the numbers of those that it is composed of; of most there are none.
+        parts: For each Dutch word the numbers of those that it is composed of; of most there are none. Those that stand
+            nowhere by themselves come last.
         of_passage: For each passage the numbers of its words, those of its headings included.
         of_claim: For each claim those of its statements in both languages, of the questions it answers, and of the
             names of what it is about.
@@ -53,13 +54,19 @@ def collect_terms(
         claims: The claims.
         entities: What has a name.
         languages: The language of each document by its id.
-        parts_of: What a word is made of.
+        parts_of: What a Dutch word is made of.
     """
     names = {entity.iri: entity for entity in entities}
     numbers: dict[str, int] = {}
+    dutch: set[str] = set()
 
     def number(texts: Iterable[tuple[str, str]]) -> tuple[int, ...]:
-        words = {word for text, language in texts for word in tokenize(text, language)}
+        words = set()
+        for text, language in texts:
+            its = tokenize(text, language)
+            words.update(its)
+            if language == "nl":
+                dutch.update(its)
         return tuple(sorted(numbers.setdefault(word, len(numbers)) for word in sorted(words)))
 
     of_passage = tuple(
@@ -81,13 +88,21 @@ def collect_terms(
         for claim in claims
     )
     composed = tuple(
-        tuple(numbers.setdefault(part, len(numbers)) for part in parts_of(word) if part != word)
+        tuple(numbers.setdefault(part, len(numbers)) for part in _telling(parts_of(word)) if part != word)
+        if word in dutch
+        else ()
         for word in list(numbers)
     )
     # Parts are not taken apart any further: that was done.
     parts = composed + ((),) * (len(numbers) - len(composed))
     roots = tuple(tuple(sorted(roots_of(word, "nl") | roots_of(word, "en"))) for word in numbers)
     return Terms(tuple(numbers), roots, parts, of_passage, of_claim)
+
+
+def _telling(parts: Iterable[str]) -> Iterable[str]:
+    """The parts that tell something: no *e* of *e-learning*, no *to* of *face-to-face*."""
+    common = frozenset[str]().union(*STOPWORDS.values())
+    return (part for part in parts if len(part) > 1 and part not in common)
 
 
 def roots_of(word: str, language: str) -> frozenset[str]:
