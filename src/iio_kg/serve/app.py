@@ -153,10 +153,13 @@ def serve(settings: Settings) -> None:
         ServerError: The port is in use, or the front end was not built.
     """
     import waitress.server
+    from threadpoolctl import threadpool_limits
 
     from iio_kg.ask.engine import open_engine
 
     check_port(settings.host, settings.port)
+    # Questions are answered side by side: threads within one of them would keep the others waiting.
+    threadpool_limits(1, user_api="blas")
     app = create_app(settings, open_engine(settings))
     site: Site = app.extensions["iio-kg"]
     site.open_engine.retrieve("gereed", "nl")
