@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from iio_kg.evaluate.outcome import Asked
     from iio_kg.index.encoder import WindowedEncoder
     from iio_kg.index.models import ModelFolder
+    from iio_kg.index.terms import Terms
     from iio_kg.snapshot import Snapshot
 
 
@@ -44,6 +45,16 @@ def material(settings: Settings) -> Material:
     from iio_kg.build import read_material
 
     return read_material(settings)
+
+
+@pytest.fixture(scope="session")
+def terms(material: Material) -> Terms:
+    """The words of the material, compounds taken apart by the dictionary."""
+    from iio_kg.index.terms import collect_terms
+    from iio_kg.index.words import Analyser
+
+    languages = {document.id: document.metadata.language for document in material.documents}
+    return collect_terms(material.passages, material.claims, material.entities, languages, Analyser().parts_of)
 
 
 @pytest.fixture(scope="session")

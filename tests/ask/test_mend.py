@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from iio_kg.ask.mend import Mender
 from iio_kg.index.spelling import Spelling
-from iio_kg.index.terms import collect_terms
-from iio_kg.index.words import Analyser, find_words
+from iio_kg.index.words import find_words
 
 if TYPE_CHECKING:
     from iio_kg.build import Material
+    from iio_kg.index.terms import Terms
 
 MENDED = {
     "werkdrk slimfit??": "werkdruk slimfit??",
@@ -50,9 +50,7 @@ LEFT = (
 
 
 @pytest.fixture(scope="module")
-def mender(material: Material) -> Mender:
-    languages = {document.id: document.metadata.language for document in material.documents}
-    terms = collect_terms(material.passages, material.claims, material.entities, languages, Analyser().parts_of)
+def mender(material: Material, terms: Terms) -> Mender:
     return Mender(terms, material.claims, material.entities, Spelling.build())
 
 

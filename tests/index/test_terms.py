@@ -4,19 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
-from iio_kg.index.terms import Terms, collect_terms
-from iio_kg.index.words import Analyser
-
 if TYPE_CHECKING:
-    from iio_kg.build import Material
-
-
-@pytest.fixture(scope="module")
-def terms(material: Material) -> Terms:
-    languages = {document.id: document.metadata.language for document in material.documents}
-    return collect_terms(material.passages, material.claims, material.entities, languages, Analyser().parts_of)
+    from iio_kg.index.terms import Terms
 
 
 def test_what_only_stands_in_compounds_comes_last(terms: Terms) -> None:

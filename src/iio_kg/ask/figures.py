@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from iio_kg.ask.kind import question_type
+from iio_kg.ask.sets import CONCEPTS, OUTCOMES, SECTORS, by_scheme
 from iio_kg.index.words import find_words, fold, lemma
 
 if TYPE_CHECKING:
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from iio_kg.graph.vocabulary import Entity
 
 _LANGUAGES = ("nl", "en")
-#: The scheme of the concepts that schools tried.
-_TRIED = "innovation-concepts"
-_SECTORS, _OUTCOMES = "sectors", "outcomes"
 #: By how much a question may be nearer to what one concept did than to what another did and still mean the other. On
 #: the dev part the right one was at most 0.12 behind; of 57 questions that name no concept 11 have others so near.
 _RIVAL_MARGIN = 0.15
@@ -298,16 +296,13 @@ def rivals(
     Returns:
         For each other concept the nearest of its claims, the nearest first; none that disputes another.
     """
-    effect = claim.effect
-    named = {iri for iri in links if _is_tried(iri, entities)}
+    effect, asked = claim.effect, by_scheme(links, entities)
+    named, sectors, outcomes = (asked.get(scheme, ()) for scheme in (CONCEPTS, SECTORS, OUTCOMES))
     if effect is None or len(named) == 1 or not _is_tried(claim.concept, entities):
         return ()
     if not named and carries_condition(question, (claim, *companions(claim, claims)), entities):
         return ()
-    line = max(near(claim) - _RIVAL_MARGIN, _RIVAL_FLOOR)
-    sectors, outcomes = (
-        {iri for iri in links if iri in entities and entities[iri].scheme == scheme} for scheme in (_SECTORS, _OUTCOMES)
-    )
+    line, kinds = max(near(claim) - _RIVAL_MARGIN, _RIVAL_FLOOR), _kinds(effect.outcome, entities)
     found: dict[str | None, Claim] = {}
     for other in claims:
         if (
@@ -315,8 +310,8 @@ def rivals(
             and other.concept != claim.concept
             and _is_tried(other.concept, entities)
             and not other.disputes
-            and not _kinds(other.effect.outcome, entities).isdisjoint(_kinds(effect.outcome, entities))
-            and (not outcomes or not outcomes.isdisjoint(_kinds(other.effect.outcome, entities)))
+            and not kinds.isdisjoint(its := _kinds(other.effect.outcome, entities))
+            and (not outcomes or not its.isdisjoint(outcomes))
             and (not sectors or other.sector in sectors)
             and (other.concept in named or (not named and near(other) >= line))
             and (other.concept not in found or near(other) > near(found[other.concept]))
@@ -336,7 +331,7 @@ def _has_figure(effect: Effect) -> bool:
 
 def _is_tried(concept: str | None, entities: Mapping[str, Entity]) -> bool:
     """Whether a concept is one of those that schools tried."""
-    return concept is not None and concept in entities and entities[concept].scheme == _TRIED
+    return concept is not None and concept in entities and entities[concept].scheme == CONCEPTS
 
 
 def carries_condition(question: str, group: Iterable[Claim], entities: Mapping[str, Entity]) -> bool:

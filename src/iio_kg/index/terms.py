@@ -101,8 +101,7 @@ def collect_terms(
 
 def _telling(parts: Iterable[str]) -> Iterable[str]:
     """The parts that tell something: no *e* of *e-learning*, no *to* of *face-to-face*."""
-    common = frozenset[str]().union(*STOPWORDS.values())
-    return (part for part in parts if len(part) > 1 and part not in common)
+    return (part for part in parts if len(part) > 1 and not any(part in common for common in STOPWORDS.values()))
 
 
 def roots_of(word: str, language: str) -> frozenset[str]:
