@@ -162,7 +162,8 @@ def serve(settings: Settings) -> None:
     threadpool_limits(1, user_api="blas")
     app = create_app(settings, open_engine(settings))
     site: Site = app.extensions["iio-kg"]
-    site.open_engine.retrieve("gereed", "nl")
+    # Loads what the first question needs; a judge that cannot be used is told here and not to a visitor.
+    site.open_engine.ask("Is alles gereed?")
     try:
         server = waitress.server.create_server(
             app, host=settings.host, port=settings.port, threads=_THREADS, ident="iio-kg"
