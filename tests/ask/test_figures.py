@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from iio_kg.ask.collect import Shelf, shelve
-from iio_kg.ask.figures import carries_condition, companions, examples, figures_of, rivals, word_effect, write_number
+from iio_kg.ask.figures import (
+    besides,
+    carries_condition,
+    companions,
+    examples,
+    figures_of,
+    rivals,
+    word_effect,
+    write_number,
+)
 from iio_kg.graph.claims import Claim, Effect
 from iio_kg.graph.namespaces import Names
 
@@ -168,6 +177,33 @@ def test_what_another_concept_did_is_shown_where_a_question_names_none_and_is_as
     assert results("hoger bij volledig groepsoverstijgend onderwijs") == (), "only one concept has that form"
     assert results("hoger", NAMES.concept("cito-score")) == (), "grades are not what was asked for"
     assert results("hoger", NAMES.concept("pupil-results")) == (grades,)
+
+
+def test_what_a_concept_did_to_another_outcome_that_is_named_is_shown_as_well(
+    shelf: Shelf, claims: dict[str, Claim]
+) -> None:
+    load, grades = NAMES.concept("workload"), NAMES.concept("end-of-year-grades")
+
+    def shown(name: str, *links: str, question: str = "wie") -> list[tuple[str, str]]:
+        claim, quality = (claims[f"factsheet-2015/{its}"] for its in (name, "video-quality"))
+        near = {claim.iri: 0.5, quality.iri: 0.4}
+        others = besides(question, claim, shelf.claims, shelf.entities, links, lambda c: near.get(c.iri, 0.3))
+        figures = figures_of("", claim, shelf.claims, shelf.entities, "nl", lambda c: shelf.cite(1, c), others)
+        assert all(figure.citation for figure in figures if figure.claim != claim.iri)
+        return [(figure.claim.partition("/claim/factsheet-2015/")[2], figure.condition) for figure in figures]
+
+    assert shown("slimfit-definition", load) == [("slimfit-workload", "bij SlimFit")]
+    assert shown("slimfit-definition", grades) == [], "nobody says what it did to those"
+    assert shown("slimfit-definition") == []
+    assert shown("slimfit-workload", load) == [("slimfit-workload", "")], "it says so itself"
+    assert [name for name, _ in shown("eklas-quality", load)] == ["eklas-quality", "eklas-workload"]
+    assert [name for name, _ in shown("teams-conditions", grades)] == ["teams-grades"], "once, with its conditions"
+    assert shown("five-concepts", load) == [], "nobody says what became of it in all of the programme"
+    poorer = "is remote tuition any poorer"
+    assert shown("video-definition", question=poorer) == [("video-quality", "bij Videolessen")]
+    assert shown("video-definition", question="what is remote tuition") == [], "what it is has been said"
+    assert shown("video-productivity", question=poorer) == [("video-productivity", "")], "that is a finding"
+    assert shown("slimfit-definition", question=poorer) == [], "no finding is as near"
 
 
 def test_a_rival_comes_with_all_its_forms_and_never_says_what_its_source_does_not(

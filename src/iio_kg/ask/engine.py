@@ -12,7 +12,7 @@ import numpy as np
 from iio_kg.ask.answer import Answer, Citation, Dissent, Language
 from iio_kg.ask.collect import collect, collect_answer, shelve
 from iio_kg.ask.compose import card, choose_statement, cite, relate
-from iio_kg.ask.figures import figures_of, rivals
+from iio_kg.ask.figures import besides, figures_of, rivals
 from iio_kg.ask.judge import load_calibration
 from iio_kg.ask.language import detect_language, neutral_names
 from iio_kg.ask.likely import request_of
@@ -261,14 +261,15 @@ class Engine:
             return statement
         claims = self._content.claims
         claim = claims[self._claim_numbers[statement.claim]]
-        if claim.effect is None and not claim.conditions:
-            return statement
         within = tuple(filter(admits, claims))
 
         def near(other: Claim) -> float:
             return float(retrieved.claims[self._claim_numbers[other.iri]])
 
-        others = rivals(question, claim, within, self._entities, retrieved.links, near)
+        others = (
+            *besides(question, claim, within, self._entities, retrieved.links, near),
+            *rivals(question, claim, within, self._entities, retrieved.links, near),
+        )
         figures = figures_of(question, claim, within, self._entities, language, lambda c: self.shelf.cite(1, c), others)
         return replace(statement, effects=tuple(figure.effect for figure in figures), figures=figures)
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from iio_kg.ask.answer import Citation
+    from iio_kg.ask.kind import QuestionType
     from iio_kg.graph.claims import Claim, Direction, Effect
     from iio_kg.graph.vocabulary import Entity
 
@@ -26,6 +27,12 @@ _LANGUAGES = ("nl", "en")
 _RIVAL_MARGIN = 0.15
 #: What is no nearer than this is not meant.
 _RIVAL_FLOOR = 0.2
+#: By how much it may be nearer to what something is than to what it brought, and ask for both.
+_BESIDE_MARGIN = 0.12
+#: Questions of these types ask for something else than what was found.
+_NO_FINDING: frozenset[QuestionType] = frozenset(
+    {"who", "when", "definition", "list", "condition", "contact", "how-many"}
+)
 #: *Flipped or not, better grades?*
 _EITHER = re.compile(
     r"\b(?:or|of) (?:niet|not)\b|\b(?:or|of)\b.*\b(?:better|best|beter|beste|most|meeste?|higher|hoger|hoogste?)\b",
@@ -229,6 +236,7 @@ def companions(claim: Claim, claims: Sequence[Claim]) -> tuple[Claim, ...]:
         if other.effect is not None
         and other.iri != claim.iri
         and (other.concept, other.effect.outcome) == (claim.concept, effect.outcome)
+        and (other.effect.variant or other.effect.holds_when)
         and (other.effect.variant, other.effect.holds_when) != (effect.variant, effect.holds_when)
     )
 
@@ -320,6 +328,54 @@ def rivals(
     return tuple(sorted(found.values(), key=near, reverse=True))
 
 
+def besides(
+    question: str,
+    claim: Claim,
+    claims: Sequence[Claim],
+    entities: Mapping[str, Entity],
+    links: Sequence[str],
+    near: Callable[[Claim], float],
+) -> tuple[Claim, ...]:
+    """What was found at what a claim is about that a question asks for as well, and the claim says nothing of.
+
+    That is what became of other outcomes that are named: *werkdruk en kwaliteit bij de E-klas* asks for both, *workload
+    with 90 pupils in one group* for more than what SlimFit is. Where none is named and the claim tells of no outcome,
+    it is the finding that the question is about as near to: *is remote tuition any poorer* asks for more than what
+    Videolessen are.
+
+    Args:
+        question: The question.
+        claim: The claim that answers.
+        claims: All claims, in their order.
+        entities: The things of the graph, by identifier.
+        links: Identifiers of what the question names.
+        near: How near the question is to a claim.
+
+    Returns:
+        For each outcome that is named the nearest of the claims, the nearest first; none that disputes another.
+    """
+    told = [c.effect for c in (claim, *enabled(claim, claims)) if c.effect]
+    own = set[str]().union(*(_kinds(effect.outcome, entities) for effect in told))
+    findings = [
+        (other, _kinds(other.effect.outcome, entities))
+        for other in claims
+        if other.effect and not other.disputes and claim.concept in other.topics
+    ]
+    named = by_scheme(links, entities).get(OUTCOMES, ())
+    found: dict[str, Claim] = {}
+    for outcome in named:
+        its = [other for other, kinds in findings if outcome in kinds]
+        if its and outcome not in own:
+            nearest = max(its, key=near)
+            found[nearest.iri] = nearest
+    tried = [other for other, _ in findings if _is_tried(other.concept, entities)]
+    if tried and not told and not named and question_type(question) not in _NO_FINDING:
+        nearest = max(tried, key=near)
+        if near(nearest) >= max(near(claim) - _BESIDE_MARGIN, _RIVAL_FLOOR):
+            found[nearest.iri] = nearest
+    return tuple(sorted(found.values(), key=near, reverse=True))
+
+
 def _kinds(outcome: str, entities: Mapping[str, Entity]) -> set[str]:
     """An outcome and what it is a kind of: grades and Cito scores are both results of pupils."""
     return {outcome, *(entities[outcome].broader if outcome in entities else ())}
@@ -380,8 +436,7 @@ def figures_of(
     """The figures of an answer: the claim's own, then those for other forms or conditions.
 
     Of these those that the question names, and all of them if it names none or compares. A general claim without a
-    figure is followed by the figures found at each concept, a claim on conditions by what holds under them, and one on
-    a concept that the question may not mean by its rivals.
+    figure is followed by the figures found at each concept, and a claim on conditions by what holds under them.
 
     Args:
         question: The question.
@@ -390,25 +445,25 @@ def figures_of(
         entities: The things of the graph, by identifier.
         language: The language of the answer.
         cite: Gives the words that a claim rests on.
-        elsewhere: What the question may mean instead; see `rivals`.
+        elsewhere: What the question asks for as well, or may mean instead; see `besides` and `rivals`.
     """
-    if claim.effect is None:
-        return tuple(
-            word_effect(c.effect, c.iri, entities, language, cite(c)) for c in enabled(claim, claims) if c.effect
-        )
     others = companions(claim, claims)
     # Who compares means all of them, in whatever words.
     compares = question_type(question) == "comparison" or _EITHER.search(question) is not None
     if not compares and carries_condition(question, (claim, *others), entities):
         its, asked = _condition_words(claim, entities), _lemmas(question)
         others = tuple(other for other in others if not asked.isdisjoint(_condition_words(other, entities) - its))
+    held = () if claim.effect else enabled(claim, claims)
+    apart = (*examples(claim, claims, entities), *_each_with(elsewhere, claims))
     own = claim.concept if elsewhere else None
-    worded = [word_effect(claim.effect, claim.iri, entities, language, concept=own)]
-    worded += [word_effect(c.effect, c.iri, entities, language, cite(c), own) for c in others if c.effect]
+    worded = [word_effect(claim.effect, claim.iri, entities, language, concept=own)] if claim.effect else []
+    named = {c.iri: (c, own) for c in (*held, *others)}
+    for other in apart:
+        named.setdefault(other.iri, (other, other.concept))
     worded += [
-        word_effect(c.effect, c.iri, entities, language, cite(c), c.concept)
-        for c in (*examples(claim, claims, entities), *_each_with(elsewhere, claims))
-        if c.effect
+        word_effect(c.effect, c.iri, entities, language, cite(c), concept)
+        for c, concept in named.values()
+        if c.effect and c.iri != claim.iri
     ]
     return tuple(worded)
 
