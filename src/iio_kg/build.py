@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
     from iio_kg.config import Settings
     from iio_kg.corpus.document import Document, Passage
+    from iio_kg.corpus.open_questions import OpenQuestion
     from iio_kg.graph.candidates import Candidate
     from iio_kg.graph.claims import Claim
     from iio_kg.graph.mentions import Mention
@@ -154,7 +155,7 @@ class Material:
     claims: tuple[Claim, ...]
     candidates: tuple[Candidate, ...]
     mentions: tuple[Mention, ...]
-    open_questions: tuple[str, ...]
+    open_questions: tuple[OpenQuestion, ...]
     question_sets: tuple[QuestionSet, ...]
     entities: tuple[Entity, ...]
     contacts: tuple[Contact, ...]
@@ -388,7 +389,8 @@ def _encode(material: Material, encoder: CachedEncoder, settings: Settings, repo
     words = WordIndex.build([(text, unit.language) for unit, text in listed])
     terms = collect_terms(material.passages, material.claims, material.entities, languages, words.analyser.parts_of)
     set_questions = [question for its in material.question_sets for question in its.questions]
-    searched = sum(map(len, (texts, phrases, asked, material.open_questions, set_questions)))
+    left_open = [question.text for question in material.open_questions]
+    searched = sum(map(len, (texts, phrases, asked, left_open, set_questions)))
     total = searched + len(terms.words)
     report.step(f"Encoding {searched} texts and {len(terms.words)} words")
     done = 0
@@ -401,7 +403,7 @@ def _encode(material: Material, encoder: CachedEncoder, settings: Settings, repo
     vectors = encoder.encode_passages(texts, advance)
     phrase_vectors = encoder.encode_passages(phrases, advance)
     asked_vectors = encoder.encode_queries(asked, advance)
-    open_vectors = encoder.encode_passages(material.open_questions, advance)
+    open_vectors = encoder.encode_passages(left_open, advance)
     set_vectors = encoder.encode_passages(set_questions, advance)
     classes = [phrasing.claim for phrasing, _ in phrased]
     metric = Metric.fit(phrase_vectors, asked_vectors, classes) if questions else None
@@ -424,6 +426,7 @@ def _encode(material: Material, encoder: CachedEncoder, settings: Settings, repo
         metric=metric,
         open_questions=material.open_questions,
         open_nearness=Nearness.build(open_vectors),
+        open_words=WordIndex.build([(question.text, question.language) for question in material.open_questions]),
         question_sets=material.question_sets,
         set_nearness=Nearness.build(set_vectors),
         spelling=Spelling.build(),

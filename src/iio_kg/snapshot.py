@@ -23,6 +23,7 @@ import numpy as np
 
 from iio_kg import __version__
 from iio_kg.corpus.document import Document, Passage
+from iio_kg.corpus.open_questions import OpenQuestion
 from iio_kg.corpus.set_questions import QuestionSet
 from iio_kg.errors import SnapshotError
 from iio_kg.graph.claims import Claim
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: Raised when the files of a snapshot change their form.
-FORMAT = 10
+FORMAT = 11
 MANIFEST = "manifest.json"
 CURRENT = "CURRENT"
 GRAPH_FILE = "graph.nq"
@@ -120,6 +121,7 @@ class Content:
         metric: How the vectors of questions get there; None where there are no claims to learn it from.
         open_questions: Questions that the material leaves open.
         open_nearness: How near a vector is there to each of them.
+        open_words: Their words.
         question_sets: Sets of findings and how people ask for all of them.
         set_nearness: How near a vector is there to each of those questions, set by set.
         spelling: Words that are spelt as people spell them.
@@ -143,8 +145,9 @@ class Content:
     claim_vectors: NDArray[np.float32]
     phrasing_words: WordIndex
     metric: Metric | None
-    open_questions: tuple[str, ...]
+    open_questions: tuple[OpenQuestion, ...]
     open_nearness: Nearness
+    open_words: WordIndex
     question_sets: tuple[QuestionSet, ...]
     set_nearness: Nearness
     spelling: Spelling
@@ -174,7 +177,7 @@ _LISTS: dict[str, Any] = {
     "contacts": tuple[Contact, ...],
     "units": tuple[Unit, ...],
     "phrasings": tuple[Phrasing, ...],
-    "open_questions": tuple[str, ...],
+    "open_questions": tuple[OpenQuestion, ...],
     "question_sets": tuple[QuestionSet, ...],
     "terms": Terms,
 }
@@ -256,6 +259,7 @@ def _write_files(folder: Path, content: Content) -> None:
     if content.metric is not None:
         np.savez(folder / _METRIC, **asdict(content.metric))
     content.open_nearness.save(folder / _OPEN)
+    content.open_words.save(folder / "open-words")
     content.set_nearness.save(folder / _SETS)
     content.spelling.save(folder / _SPELLING)
     np.save(folder / "terms.npy", content.term_vectors)
@@ -318,6 +322,7 @@ def open_snapshot(data_dir: Path) -> Snapshot:
             phrasing_words=WordIndex.load(path / "phrasing-words"),
             metric=_load_metric(path / _METRIC),
             open_nearness=Nearness.load(path / _OPEN),
+            open_words=WordIndex.load(path / "open-words"),
             set_nearness=Nearness.load(path / _SETS),
             spelling=Spelling.load(path / _SPELLING),
             term_vectors=np.load(path / "terms.npy", mmap_mode="r"),
@@ -327,13 +332,15 @@ def open_snapshot(data_dir: Path) -> Snapshot:
         raise SnapshotError(f"The snapshot {manifest.id} cannot be opened ({error}).", _AGAIN) from error
     sizes = {len(content.units), len(content.dense), content.words.size}
     phrasings = {len(content.phrasings), len(content.phrasing_nearness), content.phrasing_words.size}
+    left_open = {len(content.open_questions), len(content.open_nearness), content.open_words.size}
     counted = (
         (content.terms.words, content.term_vectors),
         (content.claims, content.claim_vectors),
-        (content.open_questions, content.open_nearness),
         ([question for its in content.question_sets for question in its.questions], content.set_nearness),
     )
-    if len(sizes) != 1 or len(phrasings) != 1 or any(len(things) != len(vectors) for things, vectors in counted):
+    if {len(sizes), len(phrasings), len(left_open)} != {1} or any(
+        len(things) != len(vectors) for things, vectors in counted
+    ):
         raise SnapshotError(f"The index of snapshot {manifest.id} does not fit its texts.", _AGAIN)
     check_quotations(content)
     return Snapshot(path, manifest, content)

@@ -13,6 +13,7 @@ from iio_kg.ask.fusion import Channels, load_weights
 from iio_kg.ask.judge import load_calibration
 from iio_kg.errors import BadQuestion, SnapshotError
 from iio_kg.index.nearness import Nearness
+from iio_kg.index.words import WordIndex
 
 if TYPE_CHECKING:
     from iio_kg.evaluate.outcome import Asked
@@ -191,13 +192,18 @@ def test_the_stages_of_an_answer_are_timed_and_make_up_most_of_it(engine: Engine
 
 def test_a_question_that_is_known_to_be_open_is_refused(engine: Engine, snapshot: Snapshot) -> None:
     asked = snapshot.content.open_questions[:: len(snapshot.content.open_questions) // 100]
-    assert not [question for question in asked if engine.ask(question).answered]
+    assert not [question for question in asked if engine.ask(question.text).answered]
 
 
 def test_where_no_open_question_was_written_down_all_else_still_judges(
     snapshot: Snapshot, encoder: WindowedEncoder
 ) -> None:
-    content = replace(snapshot.content, open_questions=(), open_nearness=Nearness.build(np.zeros((0, 1), np.float32)))
+    content = replace(
+        snapshot.content,
+        open_questions=(),
+        open_nearness=Nearness.build(np.zeros((0, 1), np.float32)),
+        open_words=WordIndex.build([]),
+    )
     unopposed = Engine(replace(snapshot, content=content), encoder)
     for question in ("Wat kost een kilo appels?", "Wie won het WK voetbal?", "what does a teacher earn in Finland"):
         assert not unopposed.ask(question).answered, question

@@ -105,6 +105,7 @@ class Signals:
         sentences: For each passage the number of its nearest sentence.
         statements: Of claims, how near their statement is in either language, float32 of shape ``(claims,)``.
         open: How near the nearest question is that the material leaves open.
+        open_words: How much of the question the one of these has that has most of it.
         answered: How near each phrasing of a claim is, float32 of shape ``(phrasings,)``.
         answered_share: Of the questions about as near as the nearest one, which part the material answers, the nearer
             counting more; 1 where none is known that it leaves open.
@@ -117,6 +118,7 @@ class Signals:
     sentences: NDArray[np.int64]
     statements: NDArray[np.float32]
     open: float
+    open_words: float
     answered: NDArray[np.float32]
     answered_share: float
     likely: tuple[int, float] | None
@@ -273,6 +275,7 @@ class Retriever:
             sentences=sentences,
             statements=statements,
             open=float(left_open.max(initial=0)),
+            open_words=float(self._content.open_words.scores(question.text, question.language).max(initial=0)),
             answered=answered,
             answered_share=_share(answered, left_open),
             likely=self._sets.nearest(vector),
@@ -450,6 +453,7 @@ class Retriever:
             "phrasing": 0.0 if first.claim is None else float(signals.claims[first.claim, 0]),
             # What no claim led to may be from a document that came after the open questions were written.
             "open": 0.0 if first.claim is None else max(signals.open, _OPEN_FLOOR),
+            "open_words": 0.0 if first.claim is None else signals.open_words,
             "answered_share": 0.0 if first.claim is None else signals.answered_share,
             UNOPPOSED: float(not len(self._content.open_nearness)),
             "statement": 0.0 if first.claim is None else float(signals.statements[first.claim]),

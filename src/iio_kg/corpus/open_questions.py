@@ -14,6 +14,7 @@ import msgspec
 
 from iio_kg.corpus.lines import read_lines
 from iio_kg.errors import CorpusError
+from iio_kg.graph.claims import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
     from iio_kg.graph.claims import Claim
 
 OPEN_QUESTIONS_FILE = "open-questions.jsonl"
+
+
+class OpenQuestion(msgspec.Struct, frozen=True):
+    """A question that the material leaves open, and its language."""
+
+    text: str
+    language: str
 
 
 class OpenQuestions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,7 +46,7 @@ class OpenQuestions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     en: tuple[str, ...] = ()
 
 
-def read_open_questions(folder: Path, claims: Collection[Claim]) -> tuple[str, ...]:
+def read_open_questions(folder: Path, claims: Collection[Claim]) -> tuple[OpenQuestion, ...]:
     """The open questions of a document folder, or of the corpus folder.
 
     Args:
@@ -50,23 +58,23 @@ def read_open_questions(folder: Path, claims: Collection[Claim]) -> tuple[str, .
     """
     path = folder / OPEN_QUESTIONS_FILE
     names = {claim.name for claim in claims}
-    questions: list[str] = []
+    questions: list[OpenQuestion] = []
     for number, entry in read_lines(path, OpenQuestions, "entry of open questions"):
         if entry.near and entry.near not in names:
             raise CorpusError(
                 f"{path}:{number}: the claim '{entry.near}' is not there.", "Name one that is, or leave 'near' out."
             )
-        asked = (*entry.nl, *entry.en)
-        if not asked or not all(_same(question) for question in asked):
+        asked = [OpenQuestion(text, language) for language in LANGUAGES for text in getattr(entry, language)]
+        if not asked or not all(_same(question.text) for question in asked):
             raise CorpusError(f"{path}:{number}: a question is missing or empty.", "Write one, or remove the line.")
         questions += asked
     return tuple(questions)
 
 
-def still_open(questions: Iterable[str], claims: Iterable[Claim]) -> tuple[str, ...]:
+def still_open(questions: Iterable[OpenQuestion], claims: Iterable[Claim]) -> tuple[OpenQuestion, ...]:
     """The questions that no claim says it answers, each once."""
     answered = {_same(text) for claim in claims for texts in claim.questions.values() for text in texts}
-    kept = {key: question for question in questions if (key := _same(question)) not in answered}
+    kept = {key: question for question in questions if (key := _same(question.text)) not in answered}
     return tuple(kept.values())
 
 
