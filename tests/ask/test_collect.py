@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from iio_kg.ask.collect import Shelf, collect_answer, shelve
+from iio_kg.ask.collect import Shelf, collect_answer
 from iio_kg.ask.language import detect_language, neutral_names
 from iio_kg.ask.link import Linker
 from iio_kg.graph import build as graph_build
@@ -27,11 +27,6 @@ NAMES = Names()
 RESULTS = "concept:pupil-results"
 FACTSHEET = "https://w3id.org/iio-kg/claim/factsheet-2015/"
 TRIED = "?c iio:intervention ?i . ?i skos:inScheme <https://w3id.org/iio-kg/concept/scheme/innovation-concepts> ."
-
-
-@pytest.fixture(scope="module")
-def shelf(material: Material) -> Shelf:
-    return shelve(material, NAMES)
 
 
 @pytest.fixture(scope="module")

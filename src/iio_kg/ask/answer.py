@@ -29,7 +29,7 @@ class Statement:
         claim: The claim it states, or None.
         concept: The concept the claim is mainly about, or None.
         effects: For a result: its own effect, then those for other forms, conditions and concepts that the question may
-            mean; see `iio_kg.ask.figures.figures_of`.
+            mean; see `iio_kg.ask.beside.figures_of`.
         figures: The same in words; those after the first with the words that say so.
     """
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, get_args
 import numpy as np
 
 from iio_kg.ask.answer import Answer, Citation, Dissent, Language
+from iio_kg.ask.beside import besides, figures_of, rivals
 from iio_kg.ask.collect import collect, collect_answer, shelve
 from iio_kg.ask.compose import card, choose_statement, cite, relate
-from iio_kg.ask.figures import besides, figures_of, rivals
 from iio_kg.ask.judge import load_calibration
 from iio_kg.ask.language import detect_language, neutral_names
 from iio_kg.ask.likely import request_of

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from iio_kg.ask.figures import enabled
+from iio_kg.ask.beside import enabled
 from iio_kg.ask.fusion import CLAIM_SIGNALS, TEXT_SIGNALS, Channels, Weights, load_weights
 from iio_kg.ask.judge import UNOPPOSED
 from iio_kg.ask.kind import question_type, wanted_kinds, wants_figure

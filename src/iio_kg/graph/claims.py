@@ -90,6 +90,11 @@ class Effect:
     population: str | None = None
     hedge: str = ""
 
+    @property
+    def has_figure(self) -> bool:
+        """Whether a figure is given."""
+        return self.number is not None or self.low is not None
+
     def to_json(self) -> dict[str, Any]:
         """The shape of an entry of ``values`` in an answer."""
         figures: dict[str, Any] = {}
