@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: Raised when the files of a snapshot change their form.
-FORMAT = 11
+FORMAT = 12
 MANIFEST = "manifest.json"
 CURRENT = "CURRENT"
 GRAPH_FILE = "graph.nq"
@@ -53,7 +53,7 @@ _LOCK = ".lock"
 _METRIC = "metric.npz"
 _PHRASINGS, _CLAIMS = "phrasings.onnx", "claims.npy"
 _OPEN, _SETS = "open-questions.onnx", "set-questions.onnx"
-_SPELLING = "spelling.npy"
+_SPELLING = "spelling"
 _KEPT = 2
 _AGAIN = "Run 'iio-kg build' to make a new one."
 T = TypeVar("T")
@@ -124,7 +124,7 @@ class Content:
         open_words: Their words.
         question_sets: Sets of findings and how people ask for all of them.
         set_nearness: How near a vector is there to each of those questions, set by set.
-        spelling: Words that are spelt as people spell them.
+        spelling: Words that are spelt as people spell them, and their languages.
         terms: The words of passages and claims.
         term_vectors: Their vectors.
         nquads: The graph.

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from iio_kg.ask.language import detect_language, neutral_names
+
+if TYPE_CHECKING:
+    from iio_kg.snapshot import Snapshot
 
 
 @pytest.mark.parametrize(
@@ -47,3 +52,13 @@ def test_a_name_that_both_languages_use_tells_nothing() -> None:
 def test_nothing_to_go_by_is_the_default() -> None:
     assert detect_language("SlimFit 2015 ???") == "nl"
     assert detect_language("xqzt", default="en") == "en"
+
+
+def test_words_that_both_languages_have_are_told_by_how_they_are_used(snapshot: Snapshot) -> None:
+    def told(question: str) -> str:
+        return detect_language(question, leaning=snapshot.content.spelling.leaning)
+
+    for question in ("cito scores", "student helpers", "school uniforms", "official webiste", "cost per pupil"):
+        assert told(question) == "en", question
+    for question in ("cito", "student als hulp", "schooluniform", "kosten per leerling", "wie bellen", "team"):
+        assert told(question) == "nl", question

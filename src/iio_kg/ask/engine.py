@@ -151,7 +151,7 @@ class Engine:
         calibration: Calibration | None = None,
     ) -> Answer:
         read = self.retriever.read(question)
-        asked_in = detect_language(read, neutral=self._neutral)
+        asked_in = detect_language(read, neutral=self._neutral, leaning=self._content.spelling.leaning)
         spoken = language or asked_in
         retrieved = self.retrieve(read, asked_in, scope, channels, watch)
         calibration = calibration or load_calibration()

@@ -1,71 +1,116 @@
-"""Which words are spelt as people spell them: Dutch and English ones, names among them.
+"""Which words are spelt as people spell them, Dutch and English ones, names among them, and which language each is of.
 
-The lists are those of pyspellchecker (MIT), made from films and encyclopedias: half a million forms, where the
-dictionary that gives lemmas has a third of them. To ask them costs half a second and 70 MB as they come, so that a
-build keeps no more than a number of 64 bits for each word, in order; two words with one number are not to be expected.
+The lists are those of pyspellchecker (MIT), made from films and encyclopedias: half a million forms with how often each
+is used, where the dictionary that gives lemmas has a third of them. To ask them costs half a second and 70 MB as they
+come, so that a build keeps no more than a number of 64 bits for each word, in order, and one of 8 for its language; two
+words with one number are not to be expected.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from iio_kg.corpus.lexicon import load_word_lists
+from iio_kg.corpus.lexicon import LANGUAGES, load_word_lists
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     Numbers = NDArray[np.uint64]
+    Leanings = NDArray[np.int8]
 
 _BYTES = 8
+_WORD = re.compile(r"[^\W\d_]+")
+#: How many words of other texts count as much as all questions together, and how often a word is used at least.
+_PRIOR, _RARE = 1e4, 2e-7
+#: Log odds beyond these tell no more, and what one is stored as.
+_SURE, _UNIT = 5.0, 25.0
+_NUMBERS, _LEANINGS = "words.npy", "languages.npy"
 
 
 class Spelling:
-    """A set of words, in small letters.
+    """A set of words, in small letters, each with its language.
 
     Args:
         numbers: The numbers of the words in order, uint64.
+        leanings: The language of each, int8; see `leaning`.
     """
 
-    def __init__(self, numbers: Numbers) -> None:
+    def __init__(self, numbers: Numbers, leanings: Leanings) -> None:
         self._numbers = numbers
+        self._leanings = leanings
 
     @classmethod
-    def of(cls, words: Iterable[str]) -> Spelling:
-        """Some words."""
-        numbers = np.frombuffer(b"".join(_digest(word) for word in words), np.uint64)
-        return cls(np.unique(numbers))
+    def of(cls, leanings: Mapping[str, float]) -> Spelling:
+        """Some words, each with the log odds that it is Dutch and not English."""
+        every = np.frombuffer(b"".join(_digest(word) for word in leanings), np.uint64)
+        numbers, places = np.unique(every, return_index=True)
+        stored = np.clip(np.fromiter(leanings.values(), float, len(leanings)), -_SURE, _SURE) * _UNIT
+        return cls(numbers, np.round(stored[places]).astype(np.int8))
 
     @classmethod
-    def build(cls) -> Spelling:
-        """The words of both languages."""
-        return cls.of(word for words in load_word_lists() for word in words.words())
+    def build(cls, questions: Iterable[tuple[str, str]] = ()) -> Spelling:
+        """The words of both languages.
+
+        Args:
+            questions: Texts with their language: here a word may be used as it is not elsewhere (*PO*, *cito scores*).
+        """
+        lists = dict(zip(LANGUAGES, load_word_lists(), strict=True))
+        asked: dict[str, Counter[str]] = {language: Counter() for language in LANGUAGES}
+        for text, language in questions:
+            asked[language].update(_WORD.findall(text.casefold()))
+        words = sorted({word for its in lists.values() for word in its.words()})
+        logs = {}
+        for language in LANGUAGES:
+            used, total = lists[language].dictionary, lists[language].total_words
+            often = np.array([used.get(word, 0) for word in words]) / total
+            here = np.array([asked[language][word] for word in words])
+            logs[language] = np.log((here + _PRIOR * (often + _RARE)) / (asked[language].total() + _PRIOR))
+        return cls.of(dict(zip(words, (logs["nl"] - logs["en"]).tolist(), strict=True)))
 
     def __contains__(self, word: object) -> bool:
-        number = np.frombuffer(_digest(str(word)), np.uint64)[0]
-        place = int(np.searchsorted(self._numbers, number))
-        return place < len(self._numbers) and bool(self._numbers[place] == number)
+        return self._place(str(word)) is not None
 
     def __len__(self) -> int:
         return len(self._numbers)
 
-    def save(self, path: Path) -> None:
-        """Write them to a new file."""
-        np.save(path, self._numbers)
+    def leaning(self, word: str) -> float | None:
+        """The log odds that a word is Dutch and not English, from -5 to 5; None for a word that is not here.
+
+        Of words that are used as often in either, they are 0.
+        """
+        place = self._place(word)
+        return None if place is None else float(self._leanings[place]) / _UNIT
+
+    def _place(self, word: str) -> int | None:
+        number = np.frombuffer(_digest(word), np.uint64)[0]
+        place = int(np.searchsorted(self._numbers, number))
+        return place if place < len(self._numbers) and bool(self._numbers[place] == number) else None
+
+    def save(self, folder: Path) -> None:
+        """Write them into a new folder."""
+        folder.mkdir(parents=True)
+        np.save(folder / _NUMBERS, self._numbers)
+        np.save(folder / _LEANINGS, self._leanings)
 
     @classmethod
-    def load(cls, path: Path) -> Spelling:
-        """Open what `save` wrote; the file is mapped.
+    def load(cls, folder: Path) -> Spelling:
+        """Open what `save` wrote; the files are mapped.
 
         Raises:
-            ValueError: The file holds no such words.
+            ValueError: They hold no such words.
         """
-        return cls(np.load(path, mmap_mode="r"))
+        numbers, leanings = (np.load(folder / name, mmap_mode="r") for name in (_NUMBERS, _LEANINGS))
+        if numbers.shape != leanings.shape:
+            raise ValueError("the words and their languages are not equally many")
+        return cls(numbers, leanings)
 
 
 def _digest(word: str) -> bytes:
