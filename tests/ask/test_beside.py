@@ -88,9 +88,10 @@ def test_what_another_concept_did_is_shown_where_a_question_names_none_and_is_as
 def test_what_a_concept_did_to_another_outcome_that_is_named_is_shown_as_well(
     shelf: Shelf, claims: dict[str, Claim]
 ) -> None:
-    load, grades = NAMES.concept("workload"), NAMES.concept("end-of-year-grades")
+    load, grades = NAMES.concept("workload"), NAMES.concept("year-end-grade")
 
     def shown(name: str, *links: str, question: str = "wie") -> list[tuple[str, str]]:
+        assert all(link in shelf.entities for link in links)
         claim, quality = (claims[f"factsheet-2015/{its}"] for its in (name, "video-quality"))
         near = {claim.iri: 0.5, quality.iri: 0.4}
         others = besides(question, claim, shelf.claims, shelf.entities, links, lambda c: near.get(c.iri, 0.3))
@@ -105,6 +106,11 @@ def test_what_a_concept_did_to_another_outcome_that_is_named_is_shown_as_well(
     assert [name for name, _ in shown("eklas-quality", load)] == ["eklas-quality", "eklas-workload"]
     assert [name for name, _ in shown("teams-conditions", grades)] == ["teams-grades"], "once, with its conditions"
     assert shown("five-concepts", load) == [], "nobody says what became of it in all of the programme"
+    secondary = NAMES.concept("secondary-education")
+    assert shown("slimfit-definition", load, secondary) == [], "it was found in primary education"
+    cause = next(claim for claim in shelf.claims if claim.name == "slimfit-productivity-cause")
+    productivity = NAMES.concept("labour-productivity")
+    assert besides("", cause, shelf.claims, shelf.entities, [productivity], lambda _: 0.5) == (), "it is about that"
     poorer = "is remote tuition any poorer"
     assert shown("video-definition", question=poorer) == [("video-quality", "bij Videolessen")]
     assert shown("video-definition", question="what is remote tuition") == [], "what it is has been said"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
+from iio_kg.ask.answer import Statement
 from iio_kg.ask.engine import Engine, Scope
 from iio_kg.ask.fusion import Channels, load_weights
 from iio_kg.ask.judge import load_calibration
@@ -88,6 +90,25 @@ def test_a_channel_that_is_switched_off_is_not_needed(engine: Engine) -> None:
         assert engine.ask("werkdruk van leraren bij SlimFit", channels=channels).citations
 
 
+def test_letters_and_accents_apart_are_the_letters(engine: Engine) -> None:
+    whole = "levert het financiële voordelen op?"
+    parted = unicodedata.normalize("NFD", whole)
+    assert parted != whole
+    assert engine.ask(parted).to_json()["answer"] == engine.ask(whole).to_json()["answer"]
+    assert engine.ask(parted).question == whole
+    assert engine.ask(parted).language == "nl"
+
+
+def test_what_disputes_a_finding_beside_an_answer_is_shown_too(engine: Engine) -> None:
+    answer = engine.ask("werkdruk en zittenblijvers bij slimfit")
+    assert answer.statement is not None
+    shown = [figure.claim.rsplit("/", 1)[-1] for figure in answer.statement.figures]
+    assert {"slimfit-workload", "slimfit-repetition"} <= set(shown)
+    disputing = [claim for claim in engine.snapshot.content.claims if claim.disputes]
+    of_workload = {c.iri for c in disputing if any(iri.endswith("/slimfit-workload") for iri in c.disputes)}
+    assert {dissent.claim for dissent in answer.dissent} >= of_workload - {f.claim for f in answer.statement.figures}
+
+
 @pytest.mark.parametrize("question", ["", " ", "\n", "?!", "🎉", "\u200b"])
 def test_what_is_no_question_is_refused(engine: Engine, question: str) -> None:
     with pytest.raises(BadQuestion):
@@ -136,11 +157,13 @@ def test_where_sources_disagree_both_sides_are_shown(engine: Engine) -> None:
 
 
 def test_a_dispute_is_seen_from_both_of_its_claims(engine: Engine, snapshot: Snapshot) -> None:
+    def dissenting(iri: str) -> set[str]:
+        return {dissent.claim for dissent in engine._dissent(Statement("", "nl", "result", iri), "nl")}
+
     for claim in snapshot.content.claims:
         for other in claim.disputes:
-            seen = {dissent.claim for dissent in engine._dissent(other, "nl")}
-            assert claim.iri in seen
-            assert other in {dissent.claim for dissent in engine._dissent(claim.iri, "nl")}
+            assert claim.iri in dissenting(other)
+            assert other in dissenting(claim.iri)
 
 
 def test_with_a_judge_that_was_fitted_for_another_model_nothing_counts_as_answered(engine: Engine) -> None:

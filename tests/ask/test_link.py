@@ -36,6 +36,8 @@ def test_what_is_named_is_found_with_typing_errors_too(
     assert named(linker, question, language) == names
 
 
-@pytest.mark.parametrize("question", ["multi-age classes", "sewing classes", "the primary goal", "is it worth it"])
+@pytest.mark.parametrize(
+    "question", ["multi-age classes", "where can I learn more", "sewing classes", "the primary goal", "is it worth it"]
+)
 def test_a_word_of_a_dictionary_is_no_name_with_an_error(linker: Linker, question: str) -> None:
     assert named(linker, question, "en") == set()

@@ -31,6 +31,8 @@ def test_the_language_of_a_word_is_where_it_is_used_more() -> None:
     for word in ("workload", "The", "grades", "pupils"):
         assert (spelling.leaning(word) or 0) < 0, word
     assert spelling.leaning("xqzt") is None
+    one_sided = Spelling.build([("scores po", "en"), ("what of it", "en")])
+    assert one_sided.leaning("scores") == Spelling.build().leaning("scores"), "nothing to weigh them against"
     before = Spelling.build().leaning("scores") or 0
     assert (spelling.leaning("scores") or 0) < before, "here it is English"
 

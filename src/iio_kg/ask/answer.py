@@ -28,9 +28,9 @@ class Statement:
         kind: What kind of answer it is; ``passage`` for a sentence of a document.
         claim: The claim it states, or None.
         concept: The concept the claim is mainly about, or None.
-        effects: For a result: its own effect, then those for other forms, conditions and concepts that the question may
-            mean; see `iio_kg.ask.beside.figures_of`.
-        figures: The same in words; those after the first with the words that say so.
+        effects: Its own effect, for a result; then those for other forms, conditions and concepts, and what else was
+            found that the question may ask for; see `iio_kg.ask.beside.figures_of`.
+        figures: The same in words; all but its own with the words that say so.
     """
 
     text: str

@@ -32,7 +32,7 @@ _RIVAL_FLOOR = 0.2
 _BESIDE_MARGIN = 0.12
 #: Questions of these types ask for something else than what was found.
 _NO_FINDING: frozenset[QuestionType] = frozenset(
-    {"who", "when", "definition", "list", "condition", "contact", "how-many"}
+    {"who", "when", "where", "definition", "list", "condition", "contact", "how-many"}
 )
 #: *Flipped or not, better grades?*
 _EITHER = re.compile(
@@ -163,7 +163,7 @@ def besides(
 
     That is what became of other outcomes that are named: *werkdruk en kwaliteit bij de E-klas* asks for both, *workload
     with 90 pupils in one group* for more than what SlimFit is. Where none is named and the claim tells of no outcome,
-    it is the finding that the question is about as near to: *is remote tuition any poorer* asks for more than what
+    it is the finding that the question is about as near to: *lessons by live video, worth it* asks for more than what
     Videolessen are.
 
     Args:
@@ -177,14 +177,21 @@ def besides(
     Returns:
         For each outcome that is named the nearest of the claims, the nearest first; none that disputes another.
     """
-    told = [c.effect for c in (claim, *enabled(claim, claims)) if c.effect]
-    own = set[str]().union(*(_kinds(effect.outcome, entities) for effect in told))
+    about = by_scheme(claim.topics, entities).get(OUTCOMES, ())
+    if claim.concept in about:
+        return ()
+    told = [c.effect.outcome for c in (claim, *enabled(claim, claims)) if c.effect]
+    own = set[str]().union(*(_kinds(outcome, entities) for outcome in (*about, *told)))
+    asked = by_scheme(links, entities)
+    named, sectors = asked.get(OUTCOMES, ()), asked.get(SECTORS, ())
     findings = [
         (other, _kinds(other.effect.outcome, entities))
         for other in claims
-        if other.effect and not other.disputes and claim.concept in other.topics
+        if other.effect
+        and not other.disputes
+        and claim.concept in other.topics
+        and (not sectors or other.sector in sectors)
     ]
-    named = by_scheme(links, entities).get(OUTCOMES, ())
     found: dict[str, Claim] = {}
     for outcome in named:
         its = [other for other, kinds in findings if outcome in kinds]
@@ -192,7 +199,7 @@ def besides(
             nearest = max(its, key=near)
             found[nearest.iri] = nearest
     tried = [other for other, _ in findings if _is_tried(other.concept, entities)]
-    if tried and not told and not named and question_type(question) not in _NO_FINDING:
+    if tried and not own and not named and question_type(question) not in _NO_FINDING:
         nearest = max(tried, key=near)
         if near(nearest) >= max(near(claim) - _BESIDE_MARGIN, _RIVAL_FLOOR):
             found[nearest.iri] = nearest
@@ -252,10 +259,11 @@ def figures_of(
     cite: Callable[[Claim], Citation],
     elsewhere: Sequence[Claim] = (),
 ) -> tuple[Figure, ...]:
-    """The figures of an answer: the claim's own, then those for other forms or conditions.
+    """The figures of an answer: the claim's own if it has one, then those for other forms or conditions.
 
     Of these those that the question names, and all of them if it names none or compares. A general claim without a
-    figure is followed by the figures found at each concept, and a claim on conditions by what holds under them.
+    figure is followed by the figures found at each concept, a claim on conditions by what holds under them, and any by
+    what the question asks for as well or may mean instead.
 
     Args:
         question: The question.

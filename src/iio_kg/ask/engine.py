@@ -191,7 +191,7 @@ class Engine:
             answered=answered,
             statement=statement,
             citations=citations,
-            dissent=self._dissent(statement.claim, spoken) if statement and statement.claim else (),
+            dissent=self._dissent(statement, spoken) if statement else (),
             related=relate(iris, self._entities, spoken, self._names.base),
             contacts=tuple(card(contact, spoken) for contact in self._content.contacts),
             confidence=confidence,
@@ -279,13 +279,15 @@ class Engine:
         neighbours = self._neighbours(found.passage)
         return cite(rank, found, passage, document, self._content.claims, self._names, neighbours)
 
-    def _dissent(self, claim: str, language: Language) -> tuple[Dissent, ...]:
-        """What other sources say instead of a claim, each with the words it rests on."""
+    def _dissent(self, statement: Statement, language: Language) -> tuple[Dissent, ...]:
+        """What other sources say instead of a claim and of the findings beside it, each with the words it rests on."""
+        shown = [self._claim_numbers[iri] for iri in (statement.claim, *(f.claim for f in statement.figures)) if iri]
+        others = dict.fromkeys(other for number in shown for other in self._disputes.get(number, ()))
         dissent = []
-        for rank, number in enumerate(self._disputes.get(self._claim_numbers[claim], ()), 1):
-            other = self._content.claims[number]
+        for rank, number in enumerate((other for other in others if other not in shown), 1):
+            claim = self._content.claims[number]
             citation = self._cite(rank, self.retriever.evidence_of(number))
-            dissent.append(Dissent(other.statements[language], language, other.iri, citation))
+            dissent.append(Dissent(claim.statements[language], language, claim.iri, citation))
         return tuple(dissent)
 
     def retrieve(
@@ -304,7 +306,10 @@ class Engine:
 
     def _clean(self, question: str) -> str:
         cleaned = " ".join(
-            "".join(c if c.isspace() or unicodedata.category(c)[0] != "C" else " " for c in question).split()
+            "".join(
+                c if c.isspace() or unicodedata.category(c)[0] != "C" else " "
+                for c in unicodedata.normalize("NFC", question)
+            ).split()
         )
         if not cleaned:
             raise BadQuestion("There is no question.", "Type one, in Dutch or English.")

@@ -55,8 +55,9 @@ def wanted_kinds(question: str, language: str) -> dict[AnswerKind, str]:
     Empty when the question leaves it open.
     """
     wanted: dict[AnswerKind, str] = {}
+    folded = fold(question)
     for kind, pattern in _KINDS[language]:
-        said = " ".join(match.group() for match in pattern.finditer(question))
+        said = " ".join(match.group() for match in pattern.finditer(folded))
         if said:
             wanted[kind] = f"{wanted.get(kind, '')} {said}".strip()
     return wanted

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _BYTES = 8
 _WORD = re.compile(r"[^\W\d_]+")
-#: How many words of other texts count as much as all questions together, and how often a word is used at least.
+#: As how many words the lists count beside the questions, and how often a word is used at least.
 _PRIOR, _RARE = 1e4, 2e-7
 #: Log odds beyond these tell no more, and what one is stored as.
 _SURE, _UNIT = 5.0, 25.0
@@ -67,12 +67,14 @@ class Spelling:
         for text, language in questions:
             asked[language].update(_WORD.findall(text.casefold()))
         words = sorted({word for its in lists.values() for word in its.words()})
+        # As many words of either language, or a word in no question would lean to the one of which there are fewer.
+        fewest = min(counts.total() for counts in asked.values())
         logs = {}
         for language in LANGUAGES:
             used, total = lists[language].dictionary, lists[language].total_words
             often = np.array([used.get(word, 0) for word in words]) / total
-            here = np.array([asked[language][word] for word in words])
-            logs[language] = np.log((here + _PRIOR * (often + _RARE)) / (asked[language].total() + _PRIOR))
+            here = np.array([asked[language][word] for word in words]) * (fewest / max(1, asked[language].total()))
+            logs[language] = np.log(here + _PRIOR * (often + _RARE))
         return cls.of(dict(zip(words, (logs["nl"] - logs["en"]).tolist(), strict=True)))
 
     def __contains__(self, word: object) -> bool:

@@ -156,6 +156,7 @@ def serve(settings: Settings) -> None:
     from threadpoolctl import threadpool_limits
 
     from iio_kg.ask.engine import open_engine
+    from iio_kg.ask.judge import load_calibration
 
     check_port(settings.host, settings.port)
     # Questions are answered side by side: threads within one of them would keep the others waiting.
@@ -163,7 +164,8 @@ def serve(settings: Settings) -> None:
     app = create_app(settings, open_engine(settings))
     site: Site = app.extensions["iio-kg"]
     # Loads what the first question needs; a judge that cannot be used is told here and not to a visitor.
-    site.open_engine.ask("Is alles gereed?")
+    load_calibration()
+    site.open_engine.retrieve("gereed", "nl")
     try:
         server = waitress.server.create_server(
             app, host=settings.host, port=settings.port, threads=_THREADS, ident="iio-kg"

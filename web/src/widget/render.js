@@ -80,10 +80,10 @@ function contacts(people, strings) {
   return element("div", { class: "contact", part: "contact" }, element("p", {}, strings.contact), ...ways);
 }
 
-/** Figures as cards; one that only tells a direction is in the words of the answer already, unless there are several. */
+/** Figures as cards; the answer's own that only tells a direction is in its words already, unless there are several. */
 function figures(answer, strings, select) {
   const shown = answer.values.filter(
-    (value, _, all) => all.length > 1 || value.unit || value.direction === "unchanged",
+    (value, _, all) => all.length > 1 || value.citation || value.unit || value.direction === "unchanged",
   );
   return shown.map((value) =>
     element(
