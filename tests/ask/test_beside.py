@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from iio_kg.ask.beside import besides, carries_condition, companions, examples, figures_of, rivals
+from iio_kg.ask.beside import Asked, besides, carries_condition, companions, examples, figures_of, rivals
+from iio_kg.ask.sets import OUTCOMES, by_scheme
 from iio_kg.graph.namespaces import Names
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def test_what_another_concept_did_is_shown_where_a_question_names_none_and_is_as
     close = {video.iri: 0.36, teams.iri: 0.27}
 
     def found(near: dict[str, float], *links: str) -> list[str]:
-        others = rivals("", video, shelf.claims, shelf.entities, links, lambda claim: near.get(claim.iri, 0.0))
+        asked = Asked("", by_scheme(links, shelf.entities), lambda claim: near.get(claim.iri, 0.0))
+        others = rivals(asked, video, shelf.claims, shelf.entities)
         return [other.name for other in others]
 
     assert found(close) == ["teams-productivity"]
@@ -77,7 +79,8 @@ def test_what_another_concept_did_is_shown_where_a_question_names_none_and_is_as
 
     def results(question: str, *links: str) -> tuple[Claim, ...]:
         alike = (grades.iri, cito.iri)
-        return rivals(question, cito, shelf.claims, shelf.entities, links, lambda claim: 0.5 * (claim.iri in alike))
+        asked = Asked(question, by_scheme(links, shelf.entities), lambda claim: 0.5 * (claim.iri in alike))
+        return rivals(asked, cito, shelf.claims, shelf.entities)
 
     assert results("scoren kinderen hoger") == (grades,), "grades and Cito scores are both results of pupils"
     assert results("hoger bij volledig groepsoverstijgend onderwijs") == (), "only one concept has that form"
@@ -94,7 +97,8 @@ def test_what_a_concept_did_to_another_outcome_that_is_named_is_shown_as_well(
         assert all(link in shelf.entities for link in links)
         claim, quality = (claims[f"factsheet-2015/{its}"] for its in (name, "video-quality"))
         near = {claim.iri: 0.5, quality.iri: 0.4}
-        others = besides(question, claim, shelf.claims, shelf.entities, links, lambda c: near.get(c.iri, 0.3))
+        asked = Asked(question, by_scheme(links, shelf.entities), lambda c: near.get(c.iri, 0.3))
+        others = besides(asked, claim, shelf.claims, shelf.entities)
         figures = figures_of("", claim, shelf.claims, shelf.entities, "nl", lambda c: shelf.cite(1, c), others)
         assert all(figure.citation for figure in figures if figure.claim != claim.iri)
         return [(figure.claim.partition("/claim/factsheet-2015/")[2], figure.condition) for figure in figures]
@@ -109,8 +113,8 @@ def test_what_a_concept_did_to_another_outcome_that_is_named_is_shown_as_well(
     secondary = NAMES.concept("secondary-education")
     assert shown("slimfit-definition", load, secondary) == [], "it was found in primary education"
     cause = next(claim for claim in shelf.claims if claim.name == "slimfit-productivity-cause")
-    productivity = NAMES.concept("labour-productivity")
-    assert besides("", cause, shelf.claims, shelf.entities, [productivity], lambda _: 0.5) == (), "it is about that"
+    productivity = Asked("", {OUTCOMES: [NAMES.concept("labour-productivity")]}, lambda _: 0.5)
+    assert besides(productivity, cause, shelf.claims, shelf.entities) == (), "it is about that"
     poorer = "is remote tuition any poorer"
     assert shown("video-definition", question=poorer) == [("video-quality", "bij Videolessen")]
     assert shown("video-definition", question="what is remote tuition") == [], "what it is has been said"
@@ -130,7 +134,8 @@ def test_a_rival_comes_with_all_its_forms_and_never_says_what_its_source_does_no
         for name in ("factsheet-2015/eklas-workload", "summary-school-magazine-slimfit-2013/slimfit-workload")
     )
     assert disputing.disputes
-    found = rivals("", load, shelf.claims, shelf.entities, (), lambda claim: 0.5 + 0.1 * (claim is disputing))
+    asked = Asked("", {}, lambda claim: 0.5 + 0.1 * (claim is disputing))
+    found = rivals(asked, load, shelf.claims, shelf.entities)
     assert found
     assert disputing not in found
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 
 from iio_kg.ask.likely import LikelySets, request_of
 from iio_kg.corpus.set_questions import QuestionSet
+from iio_kg.evaluate.sets import read_set_questions
 from iio_kg.graph.namespaces import Names
 from iio_kg.index.nearness import Nearness
 from support import ROOT
@@ -157,13 +157,12 @@ class TestAsked:
         assert answer.citations[0].passage in {row.citation.passage for row in table.rows}
 
     def test_a_set_stands_beside_an_answer(self, engine: Engine) -> None:
-        lines = (ROOT / "tests" / "questions" / "sets" / "lists-dev.jsonl").read_text(encoding="utf-8").splitlines()
-        asked = [row for row in map(json.loads, lines) if row.get("set")]
-        answers = [(row["set"], engine.ask(row["question"])) for row in asked]
-        beside = [(wanted, its) for wanted, its in answers if its.collection and not its.collection.leads]
+        asked = read_set_questions(ROOT / "tests" / "questions", "dev")
+        answers = [(row.wanted.kind, engine.ask(row.text)) for row in asked if row.wanted]
+        beside = [(kind, its) for kind, its in answers if its.collection and not its.collection.leads]
         assert beside
         assert all(its.statement and its.citations for _, its in beside)
-        right = [its.collection for wanted, its in beside if its.collection and its.collection.kind == wanted["kind"]]
+        right = [kind for kind, its in beside if its.collection and its.collection.kind == kind]
         assert len(right) > len(beside) / 2
 
     @pytest.mark.parametrize(

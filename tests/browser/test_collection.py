@@ -10,6 +10,7 @@ from urllib.parse import quote
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from iio_kg.evaluate.sets import read_set_questions
 from support import ROOT
 
 if TYPE_CHECKING:
@@ -40,11 +41,10 @@ def findings(server: Server) -> int:
 @pytest.fixture(scope="module")
 def beside(server: Server) -> tuple[str, str]:
     """A question whose list is only likely to be wanted, and what that list is called."""
-    lines = (ROOT / "tests" / "questions" / "sets" / "lists-dev.jsonl").read_text(encoding="utf-8").splitlines()
-    for row in map(json.loads, lines):
-        its = answer(server, row["question"])
-        if row.get("set") and its["language"] == "nl" and its["collection"] and not its["collection"]["leads"]:
-            return row["question"], its["collection"]["title"]
+    for row in read_set_questions(ROOT / "tests" / "questions", "dev"):
+        its = answer(server, row.text)
+        if row.wanted and its["language"] == "nl" and its["collection"] and not its["collection"]["leads"]:
+            return row.text, its["collection"]["title"]
     pytest.fail("no list of the dev part stands beside an answer")
 
 

@@ -6,6 +6,7 @@ Every one is a claim of the graph with the words it rests on; how they are worde
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from iio_kg.ask.figures import word_effect
@@ -41,6 +42,21 @@ _EITHER = re.compile(
 )
 #: Words of so few letters (*in*, *als*, *part*) name no condition.
 _SHORT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question, as far as it tells which findings it asks for.
+
+    Attributes:
+        question: The question.
+        named: Identifiers of what it names, by concept scheme; see `iio_kg.ask.sets.by_scheme`.
+        near: How near it is to a claim.
+    """
+
+    question: str
+    named: Mapping[str, Sequence[str]]
+    near: Callable[[Claim], float]
 
 
 def companions(claim: Claim, claims: Sequence[Claim]) -> tuple[Claim, ...]:
@@ -103,35 +119,26 @@ def examples(claim: Claim, claims: Sequence[Claim], entities: Mapping[str, Entit
     )
 
 
-def rivals(
-    question: str,
-    claim: Claim,
-    claims: Sequence[Claim],
-    entities: Mapping[str, Entity],
-    links: Sequence[str],
-    near: Callable[[Claim], float],
-) -> tuple[Claim, ...]:
+def rivals(asked: Asked, claim: Claim, claims: Sequence[Claim], entities: Mapping[str, Entity]) -> tuple[Claim, ...]:
     """What other concepts did to the same, where a question names several, or names none and comes as near to theirs.
 
     *Hoeveel productiever ben je als je met zijn allen lesgeeft* is nearer to the gain of one concept than to that of
     the one that is meant. Whoever is shown both sees which is which. A form or condition names its concept.
 
     Args:
-        question: The question.
+        asked: The question.
         claim: The claim that answers.
         claims: All claims, in their order.
         entities: The things of the graph, by identifier.
-        links: Identifiers of what the question names.
-        near: How near the question is to a claim.
 
     Returns:
         For each other concept the nearest of its claims, the nearest first; none that disputes another.
     """
-    effect, asked = claim.effect, by_scheme(links, entities)
-    named, sectors, outcomes = (asked.get(scheme, ()) for scheme in (CONCEPTS, SECTORS, OUTCOMES))
+    effect, near = claim.effect, asked.near
+    named, sectors, outcomes = (asked.named.get(scheme, ()) for scheme in (CONCEPTS, SECTORS, OUTCOMES))
     if effect is None or len(named) == 1 or not _is_tried(claim.concept, entities):
         return ()
-    if not named and carries_condition(question, (claim, *companions(claim, claims)), entities):
+    if not named and carries_condition(asked.question, (claim, *companions(claim, claims)), entities):
         return ()
     line, kinds = max(near(claim) - _RIVAL_MARGIN, _RIVAL_FLOOR), _kinds(effect.outcome, entities)
     found: dict[str | None, Claim] = {}
@@ -151,14 +158,7 @@ def rivals(
     return tuple(sorted(found.values(), key=near, reverse=True))
 
 
-def besides(
-    question: str,
-    claim: Claim,
-    claims: Sequence[Claim],
-    entities: Mapping[str, Entity],
-    links: Sequence[str],
-    near: Callable[[Claim], float],
-) -> tuple[Claim, ...]:
+def besides(asked: Asked, claim: Claim, claims: Sequence[Claim], entities: Mapping[str, Entity]) -> tuple[Claim, ...]:
     """What was found at what a claim is about that a question asks for as well, and the claim says nothing of.
 
     That is what became of other outcomes that are named: *werkdruk en kwaliteit bij de E-klas* asks for both, *workload
@@ -167,12 +167,10 @@ def besides(
     Videolessen are.
 
     Args:
-        question: The question.
+        asked: The question.
         claim: The claim that answers.
         claims: All claims, in their order.
         entities: The things of the graph, by identifier.
-        links: Identifiers of what the question names.
-        near: How near the question is to a claim.
 
     Returns:
         For each outcome that is named the nearest of the claims, the nearest first; none that disputes another.
@@ -182,8 +180,11 @@ def besides(
         return ()
     told = [c.effect.outcome for c in (claim, *enabled(claim, claims)) if c.effect]
     own = set[str]().union(*(_kinds(outcome, entities) for outcome in (*about, *told)))
-    asked = by_scheme(links, entities)
-    named, sectors = asked.get(OUTCOMES, ()), asked.get(SECTORS, ())
+    named, sectors = asked.named.get(OUTCOMES, ()), asked.named.get(SECTORS, ())
+    wanted = [outcome for outcome in named if outcome not in own]
+    is_open = not own and not named and question_type(asked.question) not in _NO_FINDING
+    if not (wanted or is_open):
+        return ()
     findings = [
         (other, _kinds(other.effect.outcome, entities))
         for other in claims
@@ -192,18 +193,17 @@ def besides(
         and claim.concept in other.topics
         and (not sectors or other.sector in sectors)
     ]
+    if is_open:
+        line = max(asked.near(claim) - _BESIDE_MARGIN, _RIVAL_FLOOR)
+        close = [c for c, _ in findings if _is_tried(c.concept, entities) and asked.near(c) >= line]
+        return (max(close, key=asked.near),) if close else ()
     found: dict[str, Claim] = {}
-    for outcome in named:
+    for outcome in wanted:
         its = [other for other, kinds in findings if outcome in kinds]
-        if its and outcome not in own:
-            nearest = max(its, key=near)
+        if its:
+            nearest = max(its, key=asked.near)
             found[nearest.iri] = nearest
-    tried = [other for other, _ in findings if _is_tried(other.concept, entities)]
-    if tried and not own and not named and question_type(question) not in _NO_FINDING:
-        nearest = max(tried, key=near)
-        if near(nearest) >= max(near(claim) - _BESIDE_MARGIN, _RIVAL_FLOOR):
-            found[nearest.iri] = nearest
-    return tuple(sorted(found.values(), key=near, reverse=True))
+    return tuple(sorted(found.values(), key=asked.near, reverse=True))
 
 
 def _kinds(outcome: str, entities: Mapping[str, Entity]) -> set[str]:
@@ -224,7 +224,7 @@ def carries_condition(question: str, group: Iterable[Claim], entities: Mapping[s
     said = [_condition_words(claim, entities) for claim in group]
     common = frozenset[str].intersection(*said) if said else frozenset[str]()
     telling = frozenset[str]().union(*said) - common
-    return bool(telling & _lemmas(question))
+    return bool(telling) and not telling.isdisjoint(_lemmas(question))
 
 
 def _condition_words(claim: Claim, entities: Mapping[str, Entity]) -> frozenset[str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, get_args
 import numpy as np
 
 from iio_kg.ask.answer import Answer, Citation, Dissent, Language
-from iio_kg.ask.beside import besides, figures_of, rivals
+from iio_kg.ask.beside import Asked, besides, figures_of, rivals
 from iio_kg.ask.collect import collect, collect_answer, shelve
 from iio_kg.ask.compose import card, choose_statement, cite, relate
 from iio_kg.ask.judge import load_calibration
@@ -18,6 +18,7 @@ from iio_kg.ask.language import detect_language, neutral_names
 from iio_kg.ask.likely import request_of
 from iio_kg.ask.recent import Recent
 from iio_kg.ask.retrieve import Retriever
+from iio_kg.ask.sets import by_scheme
 from iio_kg.ask.stopwatch import Stopwatch
 from iio_kg.ask.suggest import Suggester
 from iio_kg.errors import BadQuestion, SnapshotError
@@ -266,9 +267,10 @@ class Engine:
         def near(other: Claim) -> float:
             return float(retrieved.claims[self._claim_numbers[other.iri]])
 
+        asked = Asked(question, by_scheme(retrieved.links, self._entities), near)
         others = (
-            *besides(question, claim, within, self._entities, retrieved.links, near),
-            *rivals(question, claim, within, self._entities, retrieved.links, near),
+            *besides(asked, claim, within, self._entities),
+            *rivals(asked, claim, within, self._entities),
         )
         figures = figures_of(question, claim, within, self._entities, language, lambda c: self.shelf.cite(1, c), others)
         return replace(statement, effects=tuple(figure.effect for figure in figures), figures=figures)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import simplemma
 
+from iio_kg.index.spelling import WORD
 from iio_kg.index.words import STOPWORDS, fold
 
 if TYPE_CHECKING:
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from iio_kg.ask.answer import Language
 
-_WORD = re.compile(r"[^\W\d_]+")
 #: A function word says more about the language than a content word does.
 _FUNCTION_WEIGHT, _CONTENT_WEIGHT, _SPELLING_WEIGHT = 2.0, 1.0, 0.5
 #: Less than this, from all words together, tells nothing.
@@ -59,7 +59,7 @@ def detect_language(
     if neutral is not None:
         question = neutral.sub(" ", question)
     score = 0.0
-    for word in (match.group().casefold() for match in _WORD.finditer(question)):
+    for word in (match.group().casefold() for match in WORD.finditer(question)):
         odds = leaning(word) if leaning else _odds_by_dictionary(fold(word))
         score += _odds_by_spelling(fold(word)) if odds is None else odds
     if abs(score) < _TELLING:
@@ -69,7 +69,7 @@ def detect_language(
 
 def share_known(text: str, language: Language) -> float:
     """Which part of the words of a text are words of a language, by simplemma's lists; 0 for a text without words."""
-    words = [match.group() for match in _WORD.finditer(text)]
+    words = [match.group() for match in WORD.finditer(text)]
     return sum(simplemma.is_known(word.lower(), lang=language) for word in words) / len(words) if words else 0.0
 
 

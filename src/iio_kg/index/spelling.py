@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     Leanings = NDArray[np.int8]
 
 _BYTES = 8
-_WORD = re.compile(r"[^\W\d_]+")
+#: How a text is cut into words whose language is told.
+WORD = re.compile(r"[^\W\d_]+")
 #: As how many words the lists count beside the questions, and how often a word is used at least.
 _PRIOR, _RARE = 1e4, 2e-7
 #: Log odds beyond these tell no more, and what one is stored as.
@@ -65,7 +66,7 @@ class Spelling:
         lists = dict(zip(LANGUAGES, load_word_lists(), strict=True))
         asked: dict[str, Counter[str]] = {language: Counter() for language in LANGUAGES}
         for text, language in questions:
-            asked[language].update(_WORD.findall(text.casefold()))
+            asked[language].update(WORD.findall(text.casefold()))
         words = sorted({word for its in lists.values() for word in its.words()})
         # As many words of either language, or a word in no question would lean to the one of which there are fewer.
         fewest = min(counts.total() for counts in asked.values())
