@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: Raised when the files of a snapshot change their form.
-FORMAT = 12
+FORMAT = 13
 MANIFEST = "manifest.json"
 CURRENT = "CURRENT"
 GRAPH_FILE = "graph.nq"

@@ -6,8 +6,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import simplemma
-
+from iio_kg.corpus.dictionary import is_known
 from iio_kg.index.spelling import WORD
 from iio_kg.index.words import STOPWORDS, fold
 
@@ -68,9 +67,9 @@ def detect_language(
 
 
 def share_known(text: str, language: Language) -> float:
-    """Which part of the words of a text are words of a language, by simplemma's lists; 0 for a text without words."""
+    """Which part of the words of a text are words of a language, by a dictionary; 0 for a text without words."""
     words = [match.group() for match in WORD.finditer(text)]
-    return sum(simplemma.is_known(word.lower(), lang=language) for word in words) / len(words) if words else 0.0
+    return sum(is_known(word.lower(), language) for word in words) / len(words) if words else 0.0
 
 
 @lru_cache(maxsize=16384)
@@ -83,7 +82,7 @@ def _odds_by_dictionary(word: str) -> float | None:
 def _weight(word: str, language: str) -> float:
     if word in _FUNCTION[language]:
         return _FUNCTION_WEIGHT
-    return _CONTENT_WEIGHT if simplemma.is_known(word, lang=language) else 0.0
+    return _CONTENT_WEIGHT if is_known(word, language) else 0.0
 
 
 def _odds_by_spelling(word: str) -> float:

@@ -1,7 +1,6 @@
 """Which words exist: the evidence for closing a word that was cut.
 
-The dictionary is that of simplemma (Dutch and English word forms with their lemmas, MIT); the document's own
-words count as well, because reports coin compounds that no dictionary has.
+Beside the dictionaries the document's own words count, because reports coin compounds that no dictionary has.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from functools import lru_cache
 from itertools import chain, pairwise, takewhile
 from typing import TYPE_CHECKING
 
-import simplemma
+from iio_kg.corpus.dictionary import is_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,7 +28,7 @@ _FEWEST, _CUT = 6, 0.2
 @lru_cache(maxsize=65536)
 def in_dictionary(word: str) -> bool:
     """Whether a dictionary of Dutch or English has this word form."""
-    return any(simplemma.is_known(word, lang=language) for language in LANGUAGES)
+    return any(is_known(word, language) for language in LANGUAGES)
 
 
 def is_spelt(word: str) -> bool:

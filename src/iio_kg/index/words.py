@@ -14,15 +14,15 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from dataclasses import dataclass, fields
 from functools import lru_cache
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import TYPE_CHECKING, Any
 
-import bm25s
 import numpy as np
-import simplemma
 import Stemmer
 
+from iio_kg.corpus.dictionary import lemmatize
 from iio_kg.corpus.lexicon import in_dictionary
 
 if TYPE_CHECKING:
@@ -104,8 +104,7 @@ def tokenize(text: str, language: str) -> list[str]:
 @lru_cache(maxsize=65536)
 def lemma(word: str, language: str) -> str:
     """The form under which a dictionary has a word, folded."""
-    found: str = simplemma.lemmatize(word, lang=language)
-    return fold(found).replace("_", "")
+    return fold(lemmatize(word, language)).replace("_", "")
 
 
 @lru_cache(maxsize=65536)
@@ -176,56 +175,94 @@ class Analyser:
             return False
         return part in self.vocabulary or in_dictionary(part)
 
-    def terms(self, text: str, language: str) -> dict[str, list[str]]:
+    def terms(self, text: str, language: str, fields: Iterable[str] = FIELDS) -> dict[str, list[str]]:
         """The terms of a text for each field.
 
         Args:
             text: The text.
             language: ``nl`` or ``en``.
+            fields: Which of `FIELDS`.
         """
-        terms: dict[str, list[str]] = {name: [] for name in FIELDS}
-        for word in tokenize(text, language):
-            whole = word.replace("-", "")
-            terms["token"].append(fold(whole))
-            terms["lemma"].append(lemma(whole, language))
-            terms["stem"].append(stem(whole, language))
+        words = tokenize(text, language)
+        return {name: [term for word in words for term in self._terms_of(word, language, name)] for name in fields}
+
+    def _terms_of(self, word: str, language: str, field: str) -> Iterable[str]:
+        """The terms of a word for a field."""
+        if field == "part":
             parts = self.parts_of(word) if language == "nl" else filter(None, word.split("-"))
-            terms["part"].extend(lemma(part, language) for part in parts)
-        return terms
+            return (lemma(part, language) for part in parts)
+        whole = word.replace("-", "")
+        return (fold(whole) if field == "token" else (lemma if field == "lemma" else stem)(whole, language),)
+
+
+@dataclass(frozen=True, slots=True)
+class _Postings:
+    """Which texts have each term and what it is worth there, one term after another.
+
+    Attributes:
+        starts: Where those of each term begin, and where the last ends, int64 of shape ``(terms + 1,)``.
+        texts: The numbers of the texts, int32 of shape ``(n,)``.
+        scores: What the term adds to the score of each, float32 of shape ``(n,)``.
+        best: The most that each term adds to any score, float32 of shape ``(terms,)``.
+    """
+
+    starts: NDArray[np.int64]
+    texts: NDArray[np.int32]
+    scores: NDArray[np.float32]
+    best: NDArray[np.float32]
 
 
 class WordIndex:
-    """A BM25 index per field over the same texts.
+    """BM25 indexes over the same texts, one a field.
+
+    Args:
+        analyser: Turns texts into the terms of the index.
+        size: How many texts there are.
+        terms: The terms of each field. All of them, those of one field behind those of another, number the postings.
+        postings: Which texts have them.
 
     Attributes:
         analyser: Turns texts into the terms of the index.
         size: How many texts there are.
     """
 
-    def __init__(self, analyser: Analyser, indexes: dict[str, bm25s.BM25], size: int) -> None:
+    def __init__(self, analyser: Analyser, size: int, terms: Mapping[str, Sequence[str]], postings: _Postings) -> None:
         self.analyser = analyser
-        self._indexes = indexes
         self.size = size
-        # The best score that each term gives any text, and that of a term which stands in one text only.
-        self._best = {name: _best_scores(index) for name, index in indexes.items()}
-        self._unknown = max((float(best.max(initial=0)) for best in self._best.values()), default=0.0)
+        self._terms = terms
+        self._postings = postings
+        number = count()
+        self._numbers = {name: {term: next(number) for term in its} for name, its in terms.items()}
+        # A term that no text has counts like the rarest that one has.
+        firsts = np.cumsum([0, *map(len, terms.values())])
+        self._unknown = max(
+            (
+                float(postings.best[low:high].max(initial=0)) / FIELDS[name]
+                for name, (low, high) in zip(terms, pairwise(firsts.tolist()), strict=True)
+            ),
+            default=0.0,
+        )
 
     @classmethod
-    def build(cls, texts: Sequence[tuple[str, str]]) -> WordIndex:
+    def build(cls, texts: Sequence[tuple[str, str]], fields: Iterable[str] = FIELDS) -> WordIndex:
         """Index texts, each with its language.
 
         Args:
             texts: Pairs of text and language; their order numbers them.
+            fields: Which of `FIELDS`.
         """
         analyser = Analyser.of_texts(texts)
-        analysed = [analyser.terms(text, language) for text, language in texts]
-        indexes: dict[str, bm25s.BM25] = {}
-        for name in FIELDS:
-            index = bm25s.BM25(method="lucene", k1=1.2, b=0.6)
-            # Of no texts at all bm25s cannot make an index: it gets one without a word, which no question finds.
-            index.index([terms[name] or [""] for terms in analysed] or [[""]], show_progress=False)
-            indexes[name] = index
-        return cls(analyser, indexes, len(texts))
+        chosen = tuple(fields)
+        analysed = [analyser.terms(text, language, chosen) for text, language in texts]
+        indexed = {name: _weigh([terms[name] for terms in analysed], FIELDS[name]) for name in chosen}
+        stretches = [stretch for its in indexed.values() for stretch in its.values()]
+        postings = _Postings(
+            starts=np.cumsum([0, *(len(numbers) for numbers, _ in stretches)], dtype=np.int64),
+            texts=np.concatenate([np.zeros(0, np.int32), *(numbers for numbers, _ in stretches)]),
+            scores=np.concatenate([np.zeros(0, np.float32), *(scores for _, scores in stretches)]),
+            best=np.array([scores.max(initial=0) for _, scores in stretches], np.float32),
+        )
+        return cls(analyser, len(texts), {name: tuple(its) for name, its in indexed.items()}, postings)
 
     def scores(self, question: str, language: str) -> NDArray[np.float32]:
         """How much of a question each text has, float32 of shape ``(size,)``, from 0 to 1.
@@ -233,40 +270,43 @@ class WordIndex:
         The BM25 score is divided by what a text would score that has every term of the question once, words that no
         text has included. So a text that shares one common word of five scores low, and 0 means that no word is shared.
         """
-        texts: list[NDArray[np.integer]] = []
+        postings = self._postings
+        texts: list[NDArray[np.int32]] = []
         scores: list[NDArray[np.float32]] = []
         attainable = 0.0
-        for name, terms in self.analyser.terms(question, language).items():
-            weight, best, index = FIELDS[name], self._best[name], self._indexes[name]
-            known, postings = index.vocab_dict, index.scores
+        for name, terms in self.analyser.terms(question, language, self._numbers).items():
+            known = self._numbers[name]
             for term in dict.fromkeys(terms):
                 number = known.get(term)
-                attainable += weight * float(self._unknown if number is None else best[number])
-                if number is not None:
-                    stretch = slice(*postings["indptr"][number : number + 2])
-                    texts.append(postings["indices"][stretch])
-                    scores.append(weight * postings["data"][stretch])
+                if number is None:
+                    attainable += FIELDS[name] * self._unknown
+                    continue
+                attainable += float(postings.best[number])
+                low, high = postings.starts[number : number + 2]
+                texts.append(postings.texts[low:high])
+                scores.append(postings.scores[low:high])
         if not texts:
             return np.zeros(self.size, np.float32)
-        # All at once: `BM25.get_scores` adds up term by term, in four times the time.
+        # All at once: adding up term by term takes four times as long.
         total = np.bincount(np.concatenate(texts), np.concatenate(scores), self.size)
         return np.minimum(total / attainable, 1.0).astype(np.float32)
 
     def save(self, folder: Path) -> None:
         """Write the index into a new folder."""
         folder.mkdir(parents=True)
-        for name, index in self._indexes.items():
-            index.save(str(folder / name), show_progress=False)
+        for field in fields(_Postings):
+            np.save(folder / f"{field.name}.npy", getattr(self._postings, field.name))
         head = {
             "version": ANALYSIS_VERSION,
             "size": self.size,
             "vocabulary": sorted(self.analyser.vocabulary),
+            "terms": self._terms,
         }
         (folder / _HEAD).write_text(json.dumps(head, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> WordIndex:
-        """Open an index that `save` wrote.
+        """Open an index that `save` wrote; the postings are mapped.
 
         Raises:
             ValueError: It was made by another version of the analysis.
@@ -274,12 +314,21 @@ class WordIndex:
         head = json.loads((folder / _HEAD).read_text(encoding="utf-8"))
         if head["version"] != ANALYSIS_VERSION:
             raise ValueError(f"the words were analysed by version {head['version']}, not {ANALYSIS_VERSION}")
-        indexes = {name: bm25s.BM25.load(str(folder / name)) for name in FIELDS}
-        return cls(Analyser(head["vocabulary"]), indexes, head["size"])
+        # Slices of a plain array over the mapped file take a third of the time of those of a `memmap`.
+        postings = {
+            field.name: np.asarray(np.load(folder / f"{field.name}.npy", mmap_mode="r")) for field in fields(_Postings)
+        }
+        return cls(Analyser(head["vocabulary"]), head["size"], head["terms"], _Postings(**postings))
 
 
-def _best_scores(index: bm25s.BM25) -> NDArray[np.float32]:
-    """For each term of an index the highest score it gives to any text; terms are the columns of a sparse matrix."""
-    matrix = index.scores
-    starts = matrix["indptr"]
-    return np.array([matrix["data"][low:high].max(initial=0) for low, high in pairwise(starts)], np.float32)
+def _weigh(texts: Sequence[Sequence[str]], weight: float) -> dict[str, tuple[NDArray[np.int32], NDArray[np.float32]]]:
+    """For each term, in order, the texts that have it and what it is worth there times a weight."""
+    # Serving does without it: with SciPy it takes a fifth of a second and 27 MB.
+    import bm25s
+
+    index = bm25s.BM25(method="lucene", k1=1.2, b=0.6)
+    # Of no texts at all bm25s cannot make an index: it gets one without a word, which no question finds.
+    index.index([terms or [""] for terms in texts] or [[""]], show_progress=False)
+    starts, numbers, scores = (index.scores[name] for name in ("indptr", "indices", "data"))
+    stretches = {term: slice(*starts[column : column + 2]) for term, column in index.vocab_dict.items() if term}
+    return {term: (numbers[its], weight * scores[its]) for term, its in sorted(stretches.items())}

@@ -1,0 +1,57 @@
+"""The dictionaries are those of simplemma, however they are kept."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+import simplemma
+from simplemma.strategies.dictionaries import DefaultDictionaryFactory
+
+from iio_kg.corpus.dictionary import is_known, lemmatize
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_SCRIPT = "from iio_kg.corpus.dictionary import lemmatize; print(lemmatize('scholen', 'nl'))"
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_every_word_has_the_lemma_that_the_library_gives_it(language: str) -> None:
+    words = list(DefaultDictionaryFactory().get_dictionary(language))[::50]
+    words += ["Amsterdam-Noord", "foto's", "leraren’s", "werkdrukverlagend", "blubblab", "x" * 50, "É", "1e", "-"]
+    assert len(words) > 1000
+    for word in words:
+        assert lemmatize(word, language) == simplemma.lemmatize(word, lang=language), word
+        assert is_known(word, language) == simplemma.is_known(word, lang=language), word
+
+
+def test_they_are_made_once_and_made_again_when_damaged(tmp_path: Path) -> None:
+    def run() -> str:
+        environment = {**os.environ, "IIO_KG_CACHE_DIR": str(tmp_path)}
+        return subprocess.run(
+            [sys.executable, "-c", _SCRIPT], env=environment, check=True, capture_output=True, text=True
+        ).stdout.strip()
+
+    assert run() == "school"
+    (kept,) = tmp_path.rglob("nl.dic")
+    made = kept.stat().st_mtime_ns
+    assert run() == "school"
+    assert kept.stat().st_mtime_ns == made
+    kept.write_bytes(kept.read_bytes()[:1000])
+    assert run() == "school"
+    assert kept.stat().st_size > 1000
+
+
+def test_where_nothing_can_be_kept_they_are_made_in_memory(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    run = subprocess.run(
+        [sys.executable, "-c", _SCRIPT],
+        env={**os.environ, "IIO_KG_CACHE_DIR": str(blocked)},
+        check=False, capture_output=True, text=True,
+    )  # fmt: skip
+    assert run.stdout.strip() == "school", run.stderr
