@@ -42,6 +42,7 @@ from iio_kg.index.spelling import Spelling
 from iio_kg.index.terms import collect_terms
 from iio_kg.index.units import list_phrasings, list_units
 from iio_kg.index.vectors import CachedEncoder
+from iio_kg.index.wording import Wording
 from iio_kg.index.words import ANALYSIS_VERSION, WordIndex
 
 if TYPE_CHECKING:
@@ -390,7 +391,8 @@ def _encode(material: Material, encoder: CachedEncoder, settings: Settings, repo
     words = WordIndex.build([(text, unit.language) for unit, text in listed])
     terms = collect_terms(material.passages, material.claims, material.entities, languages, words.analyser.parts_of)
     set_questions = [question for its in material.question_sets for question in its.questions]
-    left_open = [question.text for question in material.open_questions]
+    open_texts = [(question.text, question.language) for question in material.open_questions]
+    left_open = [text for text, _ in open_texts]
     searched = sum(map(len, (texts, phrases, asked, left_open, set_questions)))
     total = searched + len(terms.words)
     report.step(f"Encoding {searched} texts and {len(terms.words)} words")
@@ -423,11 +425,12 @@ def _encode(material: Material, encoder: CachedEncoder, settings: Settings, repo
         phrasings=tuple(phrasing for phrasing, _ in phrased),
         phrasing_nearness=Nearness.build(phrase_vectors),
         claim_vectors=_means(phrase_vectors, classes, len(material.claims)),
-        phrasing_words=WordIndex.build([(text, phrasing.language) for phrasing, text in phrased]),
+        wording=Wording.build(
+            [(text, phrasing.language) for phrasing, text in phrased], classes, len(material.claims), open_texts
+        ),
         metric=metric,
         open_questions=material.open_questions,
         open_nearness=Nearness.build(open_vectors),
-        open_words=WordIndex.build([(question.text, question.language) for question in material.open_questions]),
         question_sets=material.question_sets,
         set_nearness=Nearness.build(set_vectors),
         spelling=Spelling.build(_with_languages(phrased, material.open_questions)),

@@ -34,6 +34,7 @@ from iio_kg.index.nearness import Nearness
 from iio_kg.index.spelling import Spelling
 from iio_kg.index.terms import Terms
 from iio_kg.index.units import Phrasing, Unit
+from iio_kg.index.wording import Wording
 from iio_kg.index.words import WordIndex
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: Raised when the files of a snapshot change their form.
-FORMAT = 13
+FORMAT = 14
 MANIFEST = "manifest.json"
 CURRENT = "CURRENT"
 GRAPH_FILE = "graph.nq"
@@ -117,11 +118,10 @@ class Content:
         phrasings: What is searched of claims.
         phrasing_nearness: How near a vector is to each, where `metric` takes them.
         claim_vectors: The mean of the vectors of each claim's phrasings there, float32 of shape ``(n, dimension)``.
-        phrasing_words: Their words.
+        wording: What the words of a question say of the claim that it asks for.
         metric: How the vectors of questions get there; None where there are no claims to learn it from.
         open_questions: Questions that the material leaves open.
         open_nearness: How near a vector is there to each of them.
-        open_words: Their words.
         question_sets: Sets of findings and how people ask for all of them.
         set_nearness: How near a vector is there to each of those questions, set by set.
         spelling: Words that are spelt as people spell them, and their languages.
@@ -143,11 +143,10 @@ class Content:
     phrasings: tuple[Phrasing, ...]
     phrasing_nearness: Nearness
     claim_vectors: NDArray[np.float32]
-    phrasing_words: WordIndex
+    wording: Wording
     metric: Metric | None
     open_questions: tuple[OpenQuestion, ...]
     open_nearness: Nearness
-    open_words: WordIndex
     question_sets: tuple[QuestionSet, ...]
     set_nearness: Nearness
     spelling: Spelling
@@ -255,11 +254,10 @@ def _write_files(folder: Path, content: Content) -> None:
     content.words.save(folder / "words")
     content.phrasing_nearness.save(folder / _PHRASINGS)
     np.save(folder / _CLAIMS, content.claim_vectors)
-    content.phrasing_words.save(folder / "phrasing-words")
+    content.wording.save(folder / "wording")
     if content.metric is not None:
         np.savez(folder / _METRIC, **asdict(content.metric))
     content.open_nearness.save(folder / _OPEN)
-    content.open_words.save(folder / "open-words")
     content.set_nearness.save(folder / _SETS)
     content.spelling.save(folder / _SPELLING)
     np.save(folder / "terms.npy", content.term_vectors)
@@ -319,10 +317,9 @@ def open_snapshot(data_dir: Path) -> Snapshot:
             words=WordIndex.load(path / "words"),
             phrasing_nearness=Nearness.load(path / _PHRASINGS),
             claim_vectors=np.load(path / _CLAIMS, mmap_mode="r"),
-            phrasing_words=WordIndex.load(path / "phrasing-words"),
+            wording=Wording.load(path / "wording"),
             metric=_load_metric(path / _METRIC),
             open_nearness=Nearness.load(path / _OPEN),
-            open_words=WordIndex.load(path / "open-words"),
             set_nearness=Nearness.load(path / _SETS),
             spelling=Spelling.load(path / _SPELLING),
             term_vectors=np.load(path / "terms.npy", mmap_mode="r"),
@@ -331,11 +328,12 @@ def open_snapshot(data_dir: Path) -> Snapshot:
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         raise SnapshotError(f"The snapshot {manifest.id} cannot be opened ({error}).", _AGAIN) from error
     sizes = {len(content.units), len(content.dense), content.words.size}
-    phrasings = {len(content.phrasings), len(content.phrasing_nearness), content.phrasing_words.size}
-    left_open = {len(content.open_questions), len(content.open_nearness), content.open_words.size}
+    phrasings = {len(content.phrasings), len(content.phrasing_nearness)}
+    left_open = {len(content.open_questions), len(content.open_nearness)}
     counted = (
         (content.terms.words, content.term_vectors),
         (content.claims, content.claim_vectors),
+        (content.claims, content.wording.losses),
         ([question for its in content.question_sets for question in its.questions], content.set_nearness),
     )
     if {len(sizes), len(phrasings), len(left_open)} != {1} or any(

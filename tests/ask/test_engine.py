@@ -15,7 +15,6 @@ from iio_kg.ask.fusion import Channels, load_weights
 from iio_kg.ask.judge import load_calibration
 from iio_kg.errors import BadQuestion, SnapshotError
 from iio_kg.index.nearness import Nearness
-from iio_kg.index.words import WordIndex
 
 if TYPE_CHECKING:
     from iio_kg.evaluate.outcome import Asked
@@ -225,7 +224,6 @@ def test_where_no_open_question_was_written_down_all_else_still_judges(
         snapshot.content,
         open_questions=(),
         open_nearness=Nearness.build(np.zeros((0, 1), np.float32)),
-        open_words=WordIndex.build([]),
     )
     unopposed = Engine(replace(snapshot, content=content), encoder)
     for question in ("Wat kost een kilo appels?", "Wie won het WK voetbal?", "what does a teacher earn in Finland"):

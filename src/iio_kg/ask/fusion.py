@@ -23,10 +23,10 @@ from iio_kg.errors import ModelError
 WEIGHTS = Path(__file__).with_name("fusion.json")
 #: Signals of a passage: nearness of it and of its nearest sentence, words it shares, whether it is our own summary.
 TEXT_SIGNALS = ("passage", "sentence", "words", "summary")
-#: Signals of a claim: nearness of a phrasing in the language of the question and in the other, words its phrasings
-#: share, the question's wording asks for its kind, it says what something is of which that is asked, outcomes that the
-#: question names and it is about, things that the question names and it is not about; and a constant.
-CLAIM_SIGNALS = ("phrasing", "translation", "phrasing_words", "kind", "defines", "outcome", "unlinked", "claim")
+#: Signals of a claim: nearness of a phrasing in the language of the question and in the other, how much the question
+#: is worded like its phrasings, asks for its kind, asks what something is and it says so, outcomes that the question
+#: names and it is about, things that the question names and it is not about; and a constant.
+CLAIM_SIGNALS = ("phrasing", "translation", "wording", "kind", "defines", "outcome", "unlinked", "claim")
 #: Signals that speak against; all others speak for.
 AGAINST = frozenset({"summary", "unlinked", "claim"})
 
@@ -63,7 +63,7 @@ class Channels:
             "summary": self.sources,
             "phrasing": claims,
             "translation": claims,
-            "phrasing_words": claims * self.words,
+            "wording": claims * self.words,
             "kind": claims * self.kinds,
             "defines": claims * self.kinds,
             "outcome": claims * self.links,
@@ -83,7 +83,7 @@ class Weights:
     summary: float
     phrasing: float
     translation: float
-    phrasing_words: float
+    wording: float
     kind: float
     defines: float
     outcome: float

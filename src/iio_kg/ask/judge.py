@@ -24,15 +24,15 @@ CALIBRATION = Path(__file__).with_name("calibration.json")
 #: found, how many it has, whether no more than one, and which part of them no text has; the share of what it names that
 #: the claim found is about, and the number of things that it is not about: any, an outcome, a sector, one of the
 #: concepts; how many pairs of what it names (a concept, an outcome, a sector) no claim is about together; whether a
-#: figure, a year or a unit was asked for and there is none; whether no claim was found; the score, how far
-#: it is ahead of that of another claim, and its parts, the nearness of the claim's statement among them; how near the
-#: nearest question is that the material leaves open, how much of the question one of these has, and which part of the
-#: near ones it answers; the length of the question, and whether it is in English.
+#: figure, a year or a unit was asked for and there is none; whether no claim was found; the score, how far it is ahead
+#: of that of another claim, and its parts, the nearness of the claim's statement among them; how near the nearest
+#: question is that the material leaves open, which part of the near ones the material answers, and how much it is worded
+#: like these; its length, and whether it is in English.
 SIGNALS = (
     "weakest_word", "second_weakest", "mean_word", "asked", "few", "unseen", "linked", "unlinked",
     "other_outcomes", "other_sectors", "other_innovation-concepts", "uncovered", "figure_missing", "year_missing",
-    "unit_missing", "no_claim", "score", "margin", "sentence", "words", "phrasing", "statement", "phrasing_words",
-    "open", "open_words", "answered_share", "kind", "length", "english",
+    "unit_missing", "no_claim", "score", "margin", "sentence", "words", "phrasing", "statement",
+    "open", "answered_share", "worded_as_answered", "kind", "length", "english",
 )  # fmt: skip
 #: Signals where no claim was found, in any material: how well its words are supported, how many they are, in how many
 #: ways (passage, sentence, words) the passage is the first, how far ahead of the next one it is, how much of the

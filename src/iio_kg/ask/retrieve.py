@@ -79,6 +79,7 @@ class Understood:
         figure: Whether it asks for a number.
         type: Its type.
         words: The words that it asks with.
+        terms: What it is worded in; see `iio_kg.index.wording`.
         vector: The vector of the whole, float32 of shape ``(dimension,)``.
         word_vectors: Those of its words, one a row.
     """
@@ -90,6 +91,7 @@ class Understood:
     figure: bool
     type: QuestionType
     words: tuple[str, ...]
+    terms: NDArray[np.int64]
     vector: NDArray[np.float32]
     word_vectors: NDArray[np.float32]
 
@@ -105,10 +107,10 @@ class Signals:
         sentences: For each passage the number of its nearest sentence.
         statements: Of claims, how near their statement is in either language, float32 of shape ``(claims,)``.
         open: How near the nearest question is that the material leaves open.
-        open_words: How much of the question the one of these has that has most of it.
         answered: How near each phrasing of a claim is, float32 of shape ``(phrasings,)``.
         answered_share: Of the questions about as near as the nearest one, which part the material answers, the nearer
             counting more; 1 where none is known that it leaves open.
+        worded_as_answered: The log odds, by the wording of the question, that the material answers it.
         likely: The number of the nearest set of findings and how near it is.
     """
 
@@ -118,9 +120,9 @@ class Signals:
     sentences: NDArray[np.int64]
     statements: NDArray[np.float32]
     open: float
-    open_words: float
     answered: NDArray[np.float32]
     answered_share: float
+    worded_as_answered: float
     likely: tuple[int, float] | None
 
 
@@ -256,6 +258,7 @@ class Retriever:
             figure=wants_figure(question, language),
             type=question_type(question),
             words=words,
+            terms=self._content.wording.read(question, language),
             vector=vector,
             word_vectors=word_vectors,
         )
@@ -275,9 +278,9 @@ class Retriever:
             sentences=sentences,
             statements=statements,
             open=float(left_open.max(initial=0)),
-            open_words=float(self._content.open_words.scores(question.text, question.language).max(initial=0)),
             answered=answered,
             answered_share=_share(answered, left_open),
+            worded_as_answered=self._content.wording.answered(question.terms),
             likely=self._sets.nearest(vector),
         )
 
@@ -318,9 +321,8 @@ class Retriever:
             return table, np.zeros(0, np.float32)
         own = LANGUAGES.index(question.language)
         nearest = self._by_claim(np.maximum.reduceat(cosines, self._stretches))
-        words = content.phrasing_words.scores(question.text, question.language)
         table[:, 0], table[:, 1] = nearest[:, own], np.delete(nearest, own, axis=1).max(axis=1)
-        table[:, 2] = self._by_claim(np.maximum.reduceat(words, self._stretches))[:, own]
+        table[:, 2] = content.wording.of_claims(question.terms)
         statements = self._by_claim(cosines[self._stretches]).max(axis=1)
         links = dict.fromkeys(question.links)
         outcomes = (link for link in links if self._schemes.get(link) == _OUTCOMES)
@@ -453,13 +455,12 @@ class Retriever:
             "phrasing": 0.0 if first.claim is None else float(signals.claims[first.claim, 0]),
             # What no claim led to may be from a document that came after the open questions were written.
             "open": 0.0 if first.claim is None else max(signals.open, _OPEN_FLOOR),
-            "open_words": 0.0 if first.claim is None else signals.open_words,
             "answered_share": 0.0 if first.claim is None else signals.answered_share,
+            "worded_as_answered": 0.0 if first.claim is None else signals.worded_as_answered,
             UNOPPOSED: float(not len(self._content.open_nearness)),
             "statement": 0.0 if first.claim is None else float(signals.statements[first.claim]),
             "length": _length(question),
             "english": float(question.language == "en"),
-            "phrasing_words": 0.0 if first.claim is None else float(signals.claims[first.claim, 2]),
             "kind": float(claim is not None and claim.kind in question.kinds),
         }
         for scheme, its in named.items():

@@ -53,7 +53,7 @@ _FOLDS = 10
 #: A line that no probability reaches.
 _NEVER = 2.0
 #: The signals of open questions where there are none.
-_UNOPPOSED = {"open": 0.0, "open_words": 0.0, "answered_share": 1.0}
+_UNOPPOSED = {"open": 0.0, "answered_share": 1.0, "worded_as_answered": 0.0}
 #: Thresholds whose quality is no further from the best than this are as good.
 _AS_GOOD = 0.01
 #: Steps of 0.01 on either side over which the quality of a threshold is averaged.

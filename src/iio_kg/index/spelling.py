@@ -51,8 +51,7 @@ class Spelling:
     @classmethod
     def of(cls, leanings: Mapping[str, float]) -> Spelling:
         """Some words, each with the log odds that it is Dutch and not English."""
-        every = np.frombuffer(b"".join(_digest(word) for word in leanings), np.uint64)
-        numbers, places = np.unique(every, return_index=True)
+        numbers, places = np.unique(number_words(leanings), return_index=True)
         stored = np.clip(np.fromiter(leanings.values(), float, len(leanings)), -_SURE, _SURE) * _UNIT
         return cls(numbers, np.round(stored[places]).astype(np.int8))
 
@@ -93,7 +92,7 @@ class Spelling:
         return None if place is None else float(self._leanings[place]) / _UNIT
 
     def _place(self, word: str) -> int | None:
-        number = np.frombuffer(_digest(word), np.uint64)[0]
+        number = number_words((word,))[0]
         place = int(np.searchsorted(self._numbers, number))
         return place if place < len(self._numbers) and bool(self._numbers[place] == number) else None
 
@@ -116,5 +115,7 @@ class Spelling:
         return cls(numbers, leanings)
 
 
-def _digest(word: str) -> bytes:
-    return hashlib.blake2b(word.casefold().encode(), digest_size=_BYTES).digest()
+def number_words(words: Iterable[str]) -> Numbers:
+    """A number of 64 bits for each word, whatever its capitals, uint64 of shape ``(words,)``."""
+    digests = (hashlib.blake2b(word.casefold().encode(), digest_size=_BYTES).digest() for word in words)
+    return np.frombuffer(b"".join(digests), np.uint64)

@@ -175,24 +175,22 @@ class Analyser:
             return False
         return part in self.vocabulary or in_dictionary(part)
 
-    def terms(self, text: str, language: str, fields: Iterable[str] = FIELDS) -> dict[str, list[str]]:
+    def terms(self, text: str, language: str) -> dict[str, list[str]]:
         """The terms of a text for each field.
 
         Args:
             text: The text.
             language: ``nl`` or ``en``.
-            fields: Which of `FIELDS`.
         """
-        words = tokenize(text, language)
-        return {name: [term for word in words for term in self._terms_of(word, language, name)] for name in fields}
-
-    def _terms_of(self, word: str, language: str, field: str) -> Iterable[str]:
-        """The terms of a word for a field."""
-        if field == "part":
+        terms: dict[str, list[str]] = {name: [] for name in FIELDS}
+        for word in tokenize(text, language):
+            whole = word.replace("-", "")
+            terms["token"].append(fold(whole))
+            terms["lemma"].append(lemma(whole, language))
+            terms["stem"].append(stem(whole, language))
             parts = self.parts_of(word) if language == "nl" else filter(None, word.split("-"))
-            return (lemma(part, language) for part in parts)
-        whole = word.replace("-", "")
-        return (fold(whole) if field == "token" else (lemma if field == "lemma" else stem)(whole, language),)
+            terms["part"].extend(lemma(part, language) for part in parts)
+        return terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,17 +242,15 @@ class WordIndex:
         )
 
     @classmethod
-    def build(cls, texts: Sequence[tuple[str, str]], fields: Iterable[str] = FIELDS) -> WordIndex:
+    def build(cls, texts: Sequence[tuple[str, str]]) -> WordIndex:
         """Index texts, each with its language.
 
         Args:
             texts: Pairs of text and language; their order numbers them.
-            fields: Which of `FIELDS`.
         """
         analyser = Analyser.of_texts(texts)
-        chosen = tuple(fields)
-        analysed = [analyser.terms(text, language, chosen) for text, language in texts]
-        indexed = {name: _weigh([terms[name] for terms in analysed], FIELDS[name]) for name in chosen}
+        analysed = [analyser.terms(text, language) for text, language in texts]
+        indexed = {name: _weigh([terms[name] for terms in analysed], weight) for name, weight in FIELDS.items()}
         stretches = [stretch for its in indexed.values() for stretch in its.values()]
         postings = _Postings(
             starts=np.cumsum([0, *(len(numbers) for numbers, _ in stretches)], dtype=np.int64),
@@ -274,7 +270,7 @@ class WordIndex:
         texts: list[NDArray[np.int32]] = []
         scores: list[NDArray[np.float32]] = []
         attainable = 0.0
-        for name, terms in self.analyser.terms(question, language, self._numbers).items():
+        for name, terms in self.analyser.terms(question, language).items():
             known = self._numbers[name]
             for term in dict.fromkeys(terms):
                 number = known.get(term)
