@@ -47,3 +47,13 @@ def test_phrasings_that_do_not_differ_do_no_harm() -> None:
     taken = Metric.fit(vectors, vectors, [0, 0, 1, 1]).of_passages(vectors)
     assert np.isfinite(taken).all()
     assert np.allclose(taken[0], taken[1])
+
+
+def test_of_many_directions_those_are_kept_in_which_most_differs() -> None:
+    vectors, classes = phrasings(2, classes=40, dimension=300)
+    metric = Metric.fit(vectors, vectors, classes)
+    taken = metric.of_passages(vectors)
+    assert taken.shape[1] == metric.matrix.shape[1] < vectors.shape[1]
+    assert metric.of_query(vectors[0]).shape == (taken.shape[1],)
+    before = first_is_of_the_same_class(vectors @ vectors.T, classes)
+    assert first_is_of_the_same_class(taken @ taken.T, classes) >= before

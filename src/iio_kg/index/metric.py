@@ -5,6 +5,10 @@ statement of a claim and the questions that it answers say which is which, becau
 by how the vectors of one claim differ among themselves makes such differences count less. This is within-class
 covariance normalisation (A. Hatch, S. Kajarekar and A. Stolcke, "Within-Class Covariance Normalization for SVM-based
 Speaker Recognition", 2006), with the covariance shrunk towards a sphere.
+
+Of the directions that are left those are kept in which phrasings differ most, their principal components. The others
+hold more noise than meaning: on the dev questions a third of them tells better what the material leaves open than all
+do, in a third of the time and memory, and finds as much.
 """
 
 from __future__ import annotations
@@ -21,8 +25,9 @@ if TYPE_CHECKING:
 
     Vectors = NDArray[np.float32]
 
-#: How far the covariance is shrunk; chosen on the dev questions among 0.05, 0.2 and 0.5.
-_SHRINKAGE = 0.5
+#: How far the covariance is shrunk, and how many directions are kept at most; chosen on the dev questions among 0.2,
+#: 0.5 and 0.8, and among 64, 96, 128, 160, 192, 256 and 384.
+_SHRINKAGE, _KEPT = 0.2, 128
 
 
 @dataclass(frozen=True)
@@ -30,7 +35,7 @@ class Metric:
     """Where vectors are taken to before their cosines are.
 
     Attributes:
-        matrix: float32 of shape ``(dimension, dimension)``.
+        matrix: float32 of shape ``(dimension, kept)``.
         query_mean: The mean of the vectors of questions, float32 of shape ``(dimension,)``.
         passage_mean: That of the vectors of what is searched.
     """
@@ -58,8 +63,12 @@ class Metric:
         sphere = max(float(np.trace(covariance)) / dimension, 1e-12)
         covariance = (1 - _SHRINKAGE) * covariance + _SHRINKAGE * sphere * np.eye(dimension)
         values, vectors = np.linalg.eigh(covariance)
+        whitening = (vectors / np.sqrt(values)) @ vectors.T
+        whole = (passages - passages.mean(axis=0)) @ whitening
+        # In ascending order: the last ones are those in which most differs.
+        components = np.linalg.eigh(whole.T @ whole)[1][:, ::-1][:, :_KEPT]
         return cls(
-            matrix=((vectors / np.sqrt(values)) @ vectors.T).astype(np.float32),
+            matrix=(whitening @ components).astype(np.float32),
             query_mean=queries.mean(axis=0).astype(np.float32),
             passage_mean=passages.mean(axis=0).astype(np.float32),
         )
