@@ -106,3 +106,56 @@ def test_a_bias_goes_into_the_product_unless_something_else_uses_the_bare_one() 
     for made, exact in ((with_bias, values @ matrices[0] + 7), (with_other, values @ matrices[1] + 8)):
         assert np.abs(made - exact).max() < 0.05 * exact.std()
     assert np.allclose(with_other - 8, bare, atol=1e-5)
+
+
+def attention() -> tuple[Any, Any]:
+    """A graph of an attention over three products of one input ``x``, and the same before it is changed."""
+    from onnx import ModelProto, TensorProto, helper, numpy_helper
+
+    draw = np.random.default_rng(9)
+    names = ("query", "key", "value")
+    constants = [numpy_helper.from_array(draw.normal(size=(WIDTH, OUTPUTS)).astype(np.float32) / 7, n) for n in names]
+    constants.append(numpy_helper.from_array(draw.normal(size=3 * OUTPUTS).astype(np.float32), "bias"))
+    nodes = [helper.make_node("MatMul", ["x", name], [f"{name} of x"]) for name in names]
+    given = [*(f"{name} of x" for name in names), "bias"]
+    nodes.append(helper.make_node("MultiHeadAttention", given, ["y"], domain="com.microsoft", num_heads=4))
+    graph = helper.make_graph(
+        nodes,
+        "an attention",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, "tokens", WIDTH])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [1, "tokens", OUTPUTS])],
+        constants,
+    )
+    operators = [helper.make_opsetid("", 17), helper.make_opsetid("com.microsoft", 1)]
+    model = helper.make_model(graph, opset_imports=operators, ir_version=8)
+    before = ModelProto()
+    before.CopyFrom(model)
+    return model, before
+
+
+def test_an_attention_and_its_products_become_one_operation_that_attends_alike() -> None:
+    values = np.random.default_rng(10).normal(size=(1, 11, WIDTH)).astype(np.float32)
+    values[..., 5] *= 30
+    model, before = attention()
+    quantise(model, [{"x": values}])
+    assert kinds(model) == ["Mul", "DynamicQuantizeLinear", "QAttention"]
+    apart, _ = attention()
+    quantise(apart, [{"x": values}], whole_attention=False)
+    assert "MultiHeadAttention" in kinds(apart)
+    (exact,), (made,), (by_parts,) = run(before, values), run(model, values), run(apart, values)
+    assert np.allclose(made, by_parts, atol=1e-4)
+    assert np.abs(made - exact).max() < 0.2 * exact.std()
+
+
+def test_an_attention_whose_products_serve_something_else_too_is_left_alone() -> None:
+    from onnx import helper
+
+    values = np.random.default_rng(11).normal(size=(1, 5, WIDTH)).astype(np.float32)
+    model, before = attention()
+    for each in (model, before):
+        each.graph.node.append(helper.make_node("Relu", ["key of x"], ["z"]))
+        each.graph.output.append(helper.make_empty_tensor_value_info("z"))
+    quantise(model, [{"x": values}])
+    assert "QAttention" not in kinds(model)
+    for made, exact in zip(run(model, values), run(before, values), strict=True):
+        assert np.abs(made - exact).max() < 0.2 * exact.std()

@@ -12,6 +12,7 @@ import contextlib
 import json
 import os
 import warnings
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -239,17 +240,20 @@ def _write_int8(expected: Vectors, folder: Path) -> None:
     prompts = dict.fromkeys((float32.query_prompt, float32.passage_prompt))
     samples = [each for prompt in prompts for text in PROBES for each in float32.inputs(prompt + text)]
 
-    def in_8_bits(graph: Any) -> Any:
-        quantise(graph, samples)
-        return graph
+    # Attentions of foreign make may not let themselves be merged; their products can be made one by one.
+    for whole_attention in (True, False):
+        in_8_bits = partial(quantise, samples=samples, whole_attention=whole_attention)
+        if _rewrite(folder, in_8_bits, lambda vectors: _moved(vectors, expected) <= MOVED_INT8):
+            return
 
-    _rewrite(folder, in_8_bits, lambda vectors: _moved(vectors, expected) <= MOVED_INT8)
 
-
-def _rewrite(folder: Path, change: Callable[[Any], Any], accept: Callable[[Vectors], bool]) -> None:
+def _rewrite(folder: Path, change: Callable[[Any], Any], accept: Callable[[Vectors], bool]) -> bool:
     """Change the graph of an export; what fails, or gives vectors that are not accepted, is undone.
 
     Layers of foreign make may not let themselves be changed, and are then left as they were traced.
+
+    Returns:
+        Whether it was changed.
     """
     import onnx
 
@@ -263,6 +267,7 @@ def _rewrite(folder: Path, change: Callable[[Any], Any], accept: Callable[[Vecto
         kept = False
     if not kept:
         _write_parted(before, folder)
+    return kept
 
 
 @contextlib.contextmanager

@@ -35,7 +35,7 @@ MARKER = "iio-kg-model.json"
 #: Raised when what is written into a model folder changes, so that older folders are made anew.
 FORMAT = 1
 #: Likewise for what an export writes.
-EXPORT_FORMAT = 5
+EXPORT_FORMAT = 6
 #: Says, in the place of an export, why there is none.
 REFUSED = "not-exported.txt"
 DEFAULT_MODEL = e5_package.MODEL_NAME

@@ -7,10 +7,14 @@ And where single tokens are many times larger than the others, as behind the act
 token is divided by its largest value before the product and multiplied by it again behind it.
 
 As a scale belongs to a whole text, texts must be encoded one at a time, which `iio_kg.index.onnx` does.
+
+Where the products for an attention have one activation between them, the runtime can make them and attend in one
+operation (`QAttention`), which takes a tenth off the time of a question.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +35,8 @@ _SMOOTHING = 0.5
 _UNEVEN = 6.0
 _TINY = np.float32(1e-5)
 _DOMAIN = "com.microsoft"
+#: Operators of that domain that are written here.
+_OWN = frozenset({"DynamicQuantizeMatMul", "QAttention"})
 
 
 def columns(matrix: Array, largest: int = _LARGEST) -> tuple[NDArray[np.int8], Array]:
@@ -44,12 +50,13 @@ def columns(matrix: Array, largest: int = _LARGEST) -> tuple[NDArray[np.int8], A
     return np.rint(matrix / scales).astype(np.int8), scales
 
 
-def quantise(model: Any, samples: Samples) -> None:
-    """Put the matrices of a graph into 8 bits, in place.
+def quantise(model: Any, samples: Samples, *, whole_attention: bool = True) -> Any:
+    """Put the matrices of a graph into 8 bits, in place; gives the model that it was given.
 
     Args:
         model: An ONNX model that holds its weights.
         samples: Inputs for it, of one text each, to see how large its activations get.
+        whole_attention: Whether products for an attention become one operation with it.
     """
     from onnx import helper, numpy_helper
 
@@ -64,9 +71,16 @@ def quantise(model: Any, samples: Samples) -> None:
     products = {node.output[0] for node in graph.node if _multiplies(node, matrices)}
     biases = _biases(graph.node, vectors, products - {output.name for output in graph.output})
     sums = {bias.output for bias in biases.values()}
+    attentions = _attentions(graph.node, matrices, inputs) if whole_attention else {}
+    merged = {product.output[0] for its in attentions.values() for product in its}
     writer = _Writer()
     for node in graph.node:
-        if node.output[0] in sums:
+        if node.output[0] in sums | merged:
+            continue
+        if node.output[0] in attentions:
+            source, *_ = (product.input[0] for product in attentions[node.output[0]])
+            weights = [matrices[product.input[1]] for product in attentions[node.output[0]]]
+            writer.attention(node, source, weights, inputs[source])
             continue
         if _multiplies(node, matrices):
             writer.product(node, matrices[node.input[1]], inputs[node.input[0]], biases.get(node.output[0]))
@@ -80,6 +94,7 @@ def quantise(model: Any, samples: Samples) -> None:
     graph.initializer.extend([*kept, *(numpy_helper.from_array(array, name) for name, array in writer.added.items())])
     if all(known.domain != _DOMAIN for known in model.opset_import):
         model.opset_import.append(helper.make_opsetid(_DOMAIN, 1))
+    return model
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +140,22 @@ class _Writer:
         if bias:
             self._node("Add", [node.output[0], bias.name], bias.output)
 
+    def attention(self, node: Any, name: str, matrices: Sequence[Array], prepared: _Input) -> None:
+        """Write an attention together with the products of an activation and its three matrices."""
+        if name not in self.prepared:
+            self.prepared[name] = self._prepare(name, prepared)
+        source, _ = self.prepared[name]
+        own = node.output[0]
+        smoothed = [columns(matrix * prepared.factors[:, None]) for matrix in matrices]
+        self.added[f"{own}:numbers"] = np.concatenate([numbers for numbers, _ in smoothed], axis=1)
+        self.added[f"{own}:scales"] = np.concatenate([scales for _, scales in smoothed])
+        self.added[f"{own}:zero"] = np.zeros(len(self.added[f"{own}:scales"]), np.int8)
+        values, scale, zero = (f"{own}:{part}" for part in ("input", "input_scale", "input_zero"))
+        self._node("DynamicQuantizeLinear", [source], values, scale, zero)
+        bias, mask = node.input[3], node.input[4] if len(node.input) > 4 else ""
+        given = [values, f"{own}:numbers", bias, scale, f"{own}:scales", mask, zero, f"{own}:zero"]
+        self._node("QAttention", given, own, **_attributes(node))
+
     def _prepare(self, name: str, prepared: _Input) -> tuple[str, str | None]:
         """Smooth an activation; gives its new name, and that of the largest values of its tokens if they differ."""
         self.added[f"{name}:factors"] = 1 / prepared.factors
@@ -138,16 +169,49 @@ class _Writer:
         self._node("Div", [f"{name}:smoothed", f"{name}:divisors"], f"{name}:even")
         return f"{name}:even", f"{name}:divisors"
 
-    def _node(self, kind: str, inputs: Sequence[str], output: str, **attributes: Any) -> None:
+    def _node(self, kind: str, inputs: Sequence[str], *outputs: str, **attributes: Any) -> None:
         from onnx import helper
 
-        domain = _DOMAIN if kind == "DynamicQuantizeMatMul" else None
-        self.nodes.append(helper.make_node(kind, inputs, [output], domain=domain, **attributes))
+        domain = _DOMAIN if kind in _OWN else None
+        self.nodes.append(helper.make_node(kind, inputs, outputs, domain=domain, **attributes))
 
 
 def _multiplies(node: Any, matrices: Mapping[str, Any]) -> bool:
     """Whether a node multiplies activations by a matrix of weights."""
     return node.op_type == "MatMul" and node.input[1] in matrices and node.input[0] not in matrices
+
+
+def _attentions(
+    nodes: Sequence[Any], matrices: Mapping[str, Any], inputs: Mapping[str, _Input]
+) -> dict[str, list[Any]]:
+    """By the name of what an attention gives, the three products it attends with, where they can be one with it.
+
+    They must be products of one activation whose tokens are not evened out, used by the attention alone, and have their
+    biases added there.
+    """
+    made = {node.output[0]: node for node in nodes}
+    users = Counter(name for node in nodes for name in node.input)
+    found = {}
+    for node in nodes:
+        if (
+            node.op_type != "MultiHeadAttention"
+            or not 4 <= len(node.input) <= 5
+            or set(_attributes(node)) != {"num_heads"}
+        ):
+            continue
+        products = [made.get(name) for name in node.input[:3]]
+        if any(each is None or not _multiplies(each, matrices) or users[each.output[0]] > 1 for each in products):
+            continue
+        sources = {each.input[0] for each in products if each is not None}
+        if len(sources) == 1 and not inputs[sources.pop()].uneven:
+            found[node.output[0]] = products
+    return found
+
+
+def _attributes(node: Any) -> dict[str, Any]:
+    from onnx import helper
+
+    return {each.name: helper.get_attribute_value(each) for each in node.attribute}
 
 
 def _biases(nodes: Sequence[Any], vectors: set[str], products: set[str]) -> dict[str, _Bias]:
