@@ -37,7 +37,7 @@ class Channels:
 
     Attributes:
         dense: Nearness of meaning of texts, by the encoder.
-        words: Shared words, by BM25, of texts and of claims.
+        words: Shared words: with texts, by BM25, and with the phrasings of claims.
         near_words: Words of texts that are like those of the question, by their vectors, where no claim leads.
         claims: Statements of claims and the questions they answer, as a way to the passages they rest on.
         links: What the question names and a claim is about, or is not about.
