@@ -409,7 +409,7 @@ def _encode(material: Material, encoder: CachedEncoder, settings: Settings, repo
     open_vectors = encoder.encode_passages(left_open, advance)
     set_vectors = encoder.encode_passages(set_questions, advance)
     classes = [phrasing.claim for phrasing, _ in phrased]
-    metric = Metric.fit(phrase_vectors, asked_vectors, classes) if questions else None
+    metric = Metric.fit(phrase_vectors, asked_vectors, classes, open_vectors) if questions else None
     if metric is not None:
         phrase_vectors, open_vectors, set_vectors = map(metric.of_passages, (phrase_vectors, open_vectors, set_vectors))
     return snapshot.Content(

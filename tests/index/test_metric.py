@@ -57,3 +57,16 @@ def test_of_many_directions_those_are_kept_in_which_most_differs() -> None:
     assert metric.of_query(vectors[0]).shape == (taken.shape[1],)
     before = first_is_of_the_same_class(vectors @ vectors.T, classes)
     assert first_is_of_the_same_class(taken @ taken.T, classes) >= before
+
+
+def test_directions_in_which_only_others_differ_are_kept_too() -> None:
+    vectors, classes = phrasings(3, classes=40, dimension=300)
+    chance = np.random.default_rng(5)
+    # What is said has no part in the last tenth of the directions; what others say lies there.
+    vectors[:, 270:] = 0
+    others = np.hstack([np.zeros((200, 270)), chance.normal(size=(200, 30))]).astype(np.float32)
+    kept = [
+        np.linalg.norm((others[0] - vectors.mean(axis=0)) @ Metric.fit(vectors, vectors, classes, seen).matrix)
+        for seen in (None, others)
+    ]
+    assert kept[1] > 2 * kept[0]

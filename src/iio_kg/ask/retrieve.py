@@ -40,7 +40,7 @@ _NEIGHBOURHOOD, _NEIGHBOURLY = np.float32(0.2), np.float32(20)
 #: What a word is worth that a text in another language than the question shares with it.
 _SHARED_WORDS = np.float32(0.5)
 #: By how much a summary may fit better than a source that says the same or otherwise, which still comes first.
-_SOURCE_MARGIN = 0.05
+_SOURCE_MARGIN = 0.12
 #: How many of them a cross-encoder reads, where one is set.
 _RERANKED = 20
 #: Things named beyond this number make a question no more explicit.

@@ -45,6 +45,8 @@ _MOST_THINGS, _MOST_OF_CLAIM = 3, 2
 _SAME_OUTCOME, _SAME_CONCEPT = 2, 1
 #: Among how many claims that are alike questions are sought.
 _ALIKE = 12
+#: The places of the questions of a claim that has none.
+_NOWHERE = np.zeros(0, np.int64)
 #: After every folded word in the order of the alphabet.
 _END = "\U0010ffff"
 
@@ -135,10 +137,11 @@ class Suggester:
             for topic in claims[self._numbers[entry.owner]].topics:
                 self._topical.setdefault(topic, set()).add(number)
         # The questions of each claim that are written out, and where they stand among all phrasings of claims.
-        self._written: dict[tuple[int, str], list[tuple[int, str]]] = {}
+        written: dict[tuple[int, str], dict[int, str]] = {}
         for place, (phrasing, text) in enumerate(list_phrasings(claims)):
             if phrasing.kind == "question" and _is_written_out(text):
-                self._written.setdefault((phrasing.claim, phrasing.language), []).append((place, text))
+                written.setdefault((phrasing.claim, phrasing.language), {})[place] = text
+        self._written = {key: (np.array(list(its), np.int64), tuple(its.values())) for key, its in written.items()}
         self._openings = {spoken: tuple(self._opening(spoken)) for spoken in LANGUAGES}
 
     def suggest(self, text: str, language: str | None = None, limit: int = 8) -> tuple[Suggestion, ...]:
@@ -184,10 +187,11 @@ class Suggester:
         own = frozenset(self._claims[here].questions.get(language, ()))
         ranked: list[tuple[int, float, int, str]] = []
         for number, alike in self._alike_to(here):
-            others = [pair for pair in self._written.get((number, language), ()) if pair[1] not in own]
-            if others:
-                place, text = max(others, key=lambda pair: nearness[pair[0]])
-                ranked.append((-alike, -float(nearness[place]), number, text))
+            places, texts = self._written.get((number, language), (_NOWHERE, ()))
+            farness = -nearness[places]
+            nearest = next((at for at in np.argsort(farness, kind="stable").tolist() if texts[at] not in own), None)
+            if nearest is not None:
+                ranked.append((-alike, float(farness[nearest]), number, texts[nearest]))
         # What was asked word for word is no suggestion, whichever claim has it too.
         likest = dict.fromkeys(text for *_, text in sorted(ranked) if words_of(text) != asked)
         return tuple(Similar(text, language, _address(text, language)) for text in list(likest)[:limit])
@@ -215,7 +219,7 @@ class Suggester:
                 text
                 for number, claim in enumerate(self._claims)
                 if claim.concept == concept and claim.effect
-                for _, text in self._written.get((number, language), ())
+                for text in self._written.get((number, language), (_NOWHERE, ()))[1]
                 # A question to begin with says by itself what it is about, in a sentence.
                 if ":" not in text and any(name in f" {words_of(text)} " for name in names)
             ]
