@@ -390,9 +390,11 @@ def _encode(material: Material, encoder: CachedEncoder, settings: Settings, repo
     asked = _spread(questions or texts)
     words = WordIndex.build([(text, unit.language) for unit, text in listed])
     terms = collect_terms(material.passages, material.claims, material.entities, languages, words.analyser.parts_of)
-    set_questions = [question for its in material.question_sets for question in its.questions]
+    phrased_texts = [(text, phrasing.language) for phrasing, text in phrased]
+    set_texts = [(text, language) for its in material.question_sets for language, text in its.spoken()]
     open_texts = [(question.text, question.language) for question in material.open_questions]
     left_open = [text for text, _ in open_texts]
+    set_questions = [text for text, _ in set_texts]
     searched = sum(map(len, (texts, phrases, asked, left_open, set_questions)))
     total = searched + len(terms.words)
     report.step(f"Encoding {searched} texts and {len(terms.words)} words")
@@ -425,9 +427,7 @@ def _encode(material: Material, encoder: CachedEncoder, settings: Settings, repo
         phrasings=tuple(phrasing for phrasing, _ in phrased),
         phrasing_nearness=Nearness.build(phrase_vectors),
         claim_vectors=_means(phrase_vectors, classes, len(material.claims)),
-        wording=Wording.build(
-            [(text, phrasing.language) for phrasing, text in phrased], classes, len(material.claims), open_texts
-        ),
+        wording=Wording.build(phrased_texts, classes, len(material.claims), open_texts, set_texts),
         metric=metric,
         open_questions=material.open_questions,
         open_nearness=Nearness.build(open_vectors),

@@ -11,13 +11,10 @@ from iio_kg.ask.likely import LikelySets, request_of
 from iio_kg.corpus.set_questions import QuestionSet
 from iio_kg.evaluate.sets import read_set_questions
 from iio_kg.graph.namespaces import Names
-from iio_kg.index.nearness import Nearness
 from support import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from numpy.typing import NDArray
 
     from iio_kg.ask.answer import Collection
     from iio_kg.ask.engine import Engine
@@ -36,11 +33,6 @@ def entities(material: Material) -> Mapping[str, Entity]:
     return {entity.iri: entity for entity in material.entities}
 
 
-def near(*cosines: float) -> NDArray[np.float32]:
-    """Vectors in a plane that lie so near to the first axis."""
-    return np.array([(cosine, (1 - cosine**2) ** 0.5) for cosine in cosines], np.float32)
-
-
 def asked_of(its: QuestionSet, question: str, links: tuple[str, ...], entities: Mapping[str, Entity]) -> Request:
     """What is asked for, all that the question names being in it."""
     found = request_of(its, question, links, entities, NAMES)
@@ -53,31 +45,29 @@ def asked_of(its: QuestionSet, question: str, links: tuple[str, ...], entities: 
 def test_the_mean_of_the_three_nearest_questions_counts() -> None:
     one_by_chance = QuestionSet("contacts", nl=("a", "b", "c"))
     all_alike = QuestionSet("documents", nl=("d", "e"), en=("f", "g"))
-    sets = LikelySets((one_by_chance, all_alike), Nearness.build(near(1.0, 0.1, 0.1, 0.8, 0.0, 0.8, 0.8)))
-    found = sets.nearest(np.array([1, 0], np.float32))
+    sets = LikelySets((one_by_chance, all_alike))
+    found = sets.nearest(np.array([1.0, 0.1, 0.1, 0.8, 0.0, 0.8, 0.8], np.float32))
     assert found is not None
     assert found[0] == 1
-    assert found[1] == pytest.approx(0.8, abs=0.02)
+    assert found[1] == pytest.approx(0.8)
 
 
 def test_of_fewer_questions_the_mean_is_over_those_there_are() -> None:
-    sets = LikelySets((QuestionSet("contacts", nl=("a", "b")),), Nearness.build(near(0.9, 0.5)))
-    found = sets.nearest(np.array([1, 0], np.float32))
+    sets = LikelySets((QuestionSet("contacts", nl=("a", "b")),))
+    found = sets.nearest(np.array([0.9, 0.5], np.float32))
     assert found is not None
-    assert found[1] == pytest.approx(0.7, abs=0.02)
+    assert found[1] == pytest.approx(0.7)
 
 
 def test_words_count_in_whatever_inflection() -> None:
-    sets = LikelySets(
-        (QuestionSet("contacts", nl=("wie kan ik mailen",), en=("who to call",)),), Nearness.build(near(1))
-    )
+    sets = LikelySets((QuestionSet("contacts", nl=("wie kan ik mailen",), en=("who to call",)),))
     assert sets.unsaid(0, ("mail", "mailt"), "nl") == 0
     assert sets.unsaid(0, ("calls", "planets"), "en") == 0.5
     assert sets.unsaid(0, (), "nl") == 0
 
 
 def test_without_sets_none_is_likely() -> None:
-    assert LikelySets((), Nearness(b"")).nearest(np.array([1, 0], np.float32)) is None
+    assert LikelySets(()).nearest(np.zeros(0, np.float32)) is None
 
 
 def test_the_names_in_a_question_narrow_a_set(entities: Mapping[str, Entity]) -> None:

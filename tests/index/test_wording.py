@@ -50,6 +50,14 @@ def test_what_is_left_open_is_told_from_what_is_answered(wording: Wording) -> No
     assert min(odds[: len(PHRASINGS)]) > max(odds[len(PHRASINGS) :])
 
 
+def test_what_a_set_answers_is_answered_and_speaks_for_no_claim() -> None:
+    for_sets = [("welke uitkomsten zijn er", "nl"), ("alle uitkomsten", "nl")]
+    with_sets = Wording.build(PHRASINGS, OWNERS, 2, LEFT_OPEN, for_sets)
+    terms = with_sets.read("alle uitkomsten", "nl")
+    assert with_sets.answered(terms) > with_sets.answered(with_sets.read("wat kostte het", "nl"))
+    assert not with_sets.of_claims(with_sets.read("uitkomsten", "nl")).any()
+
+
 def test_words_that_were_never_used_say_nothing(wording: Wording) -> None:
     for question in ("", "?!", "xyzzy plugh"):
         terms = wording.read(question, "nl")

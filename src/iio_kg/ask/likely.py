@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from iio_kg.corpus.set_questions import QuestionSet
     from iio_kg.graph.namespaces import Names
     from iio_kg.graph.vocabulary import Entity
-    from iio_kg.index.nearness import Nearness
 
 #: The nearness of a set is the mean of that of so many of its questions; one alone is too often near by chance.
 _COUNTED = 3
@@ -51,11 +50,9 @@ class LikelySets:
 
     Args:
         sets: The sets.
-        nearness: How near a vector is to each of their questions, set by set.
     """
 
-    def __init__(self, sets: Sequence[QuestionSet], nearness: Nearness) -> None:
-        self._nearness = nearness
+    def __init__(self, sets: Sequence[QuestionSet]) -> None:
         self._said = [
             frozenset[str]().union(
                 *(roots_of(word, spoken) for spoken, text in its.spoken() for word in tokenize(text, spoken))
@@ -71,12 +68,16 @@ class LikelySets:
             self._places[row, :count] = range(first, first + count)
             first += count
 
-    def nearest(self, vector: NDArray[np.float32]) -> tuple[int, float] | None:
-        """The number of the nearest set and how near it is; None where there are no sets."""
+    def nearest(self, nearness: NDArray[np.float32]) -> tuple[int, float] | None:
+        """The number of the nearest set and how near it is; None where there are no sets.
+
+        Args:
+            nearness: How near a question is to each of theirs, set by set, float32 of shape ``(questions,)``.
+        """
         if not len(self._places):
             return None
         # What fills up a row is nearest to nothing, and counts only where a set has too few questions.
-        cosines = np.append(self._nearness.of(vector), -np.inf)[self._places]
+        cosines = np.append(nearness, -np.inf)[self._places]
         nearest = np.partition(cosines, -_COUNTED, axis=1)[:, -_COUNTED:]
         best = np.where(np.isfinite(nearest), nearest, 0).sum(axis=1) / self._counted
         number = int(best.argmax())

@@ -165,7 +165,7 @@ class Retriever:
         self._linker = Linker(content.entities)
         self._mender = Mender(content.terms, content.claims, content.entities, content.spelling)
         self._support = Support(content, encoder)
-        self._sets = LikelySets(content.question_sets, content.set_nearness)
+        self._sets = LikelySets(content.question_sets)
         self._schemes = {entity.iri: entity.scheme for entity in content.entities}
         units = content.units
         self._unit_passage = np.array([unit.passage for unit in units], np.int64)
@@ -269,7 +269,7 @@ class Retriever:
         metric = self._content.metric
         vector = question.vector if metric is None else metric.of_query(question.vector)
         answered = np.maximum(self._content.phrasing_nearness.of(vector), 0)
-        left_open = self._content.open_nearness.of(vector)
+        left_open, of_sets = (its.of(vector) for its in (self._content.open_nearness, self._content.set_nearness))
         claims, statements = self._claim_signals(question, answered)
         return Signals(
             text=text,
@@ -279,9 +279,9 @@ class Retriever:
             statements=statements,
             open=float(left_open.max(initial=0)),
             answered=answered,
-            answered_share=_share(answered, left_open),
+            answered_share=_share(np.append(answered, of_sets), left_open),
             worded_as_answered=self._content.wording.answered(question.terms),
-            likely=self._sets.nearest(vector),
+            likely=self._sets.nearest(of_sets),
         )
 
     def evidence_of(self, claim: int) -> Found:

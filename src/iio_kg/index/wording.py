@@ -5,7 +5,7 @@ So the stems of words and pairs of neighbouring ones are counted, common words i
 
 - of each claim in all ways in which people ask for it, as a language model with Dirichlet smoothing (C. Zhai and
   J. Lafferty, "A Study of Smoothing Methods for Language Models Applied to Information Retrieval", 2004);
-- of what the claims answer against what the material leaves open, by a logistic regression (S. Wang and C. Manning,
+- of what the material answers against what it leaves open, by a logistic regression (S. Wang and C. Manning,
   "Baselines and Bigrams: Simple, Good Sentiment and Topic Classification", 2012).
 
 Terms are kept as numbers of 64 bits; two with one number are not to be expected.
@@ -71,6 +71,7 @@ class Wording:
         owners: Sequence[int],
         count: int,
         left_open: Sequence[tuple[str, str]],
+        for_sets: Sequence[tuple[str, str]] = (),
     ) -> Wording:
         """Count the terms.
 
@@ -78,9 +79,11 @@ class Wording:
             phrasings: In which ways claims are put and asked for, each with its language.
             owners: The number of the claim of each.
             count: How many claims there are.
-            left_open: Questions that no claim answers, each with its language.
+            left_open: Questions that nothing answers, each with its language.
+            for_sets: Questions that a set of claims answers.
         """
-        texts = [frozenset(terms_of(text, language)) for text, language in chain(phrasings, left_open)]
+        answered = len(phrasings) + len(for_sets)
+        texts = [frozenset(terms_of(text, language)) for text, language in chain(phrasings, for_sets, left_open)]
         known, places, often = np.unique(
             number_words(list(chain.from_iterable(map(sorted, texts)))), return_inverse=True, return_counts=True
         )
@@ -89,7 +92,7 @@ class Wording:
         rows = np.repeat(np.arange(len(texts)), [len(its) for its in texts])[renumbered >= 0]
         columns = renumbered[renumbered >= 0]
         size = int(kept.sum())
-        odds, bias = _fit_odds(rows, columns, size, len(phrasings), len(texts))
+        odds, bias = _fit_odds(rows, columns, size, answered, len(texts))
         asked = rows < len(phrasings)
         owned = np.asarray(owners, np.int64)[rows[asked]]
         # Each pair of a term and a claim once, by term, with how many of its phrasings have it.
@@ -133,7 +136,7 @@ class Wording:
         return likeness
 
     def answered(self, terms: NDArray[np.int64]) -> float:
-        """The log odds that a question is worded like what claims answer and not like what is left open, -6 to 6.
+        """The log odds that a question is worded like what is answered and not like what is left open, -6 to 6.
 
         Args:
             terms: What `read` gives.
@@ -178,7 +181,7 @@ def _fit_odds(
         rows: Texts, each as often as it has terms.
         columns: The terms of each.
         size: How many terms there are.
-        answered: How many texts claims answer; they come first.
+        answered: How many texts are answered; they come first.
         count: How many texts there are.
     """
     if not 0 < answered < count:
