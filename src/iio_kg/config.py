@@ -49,7 +49,7 @@ class Settings:
     web: Path = _setting("Folder of the templates and the built front end.", factory=lambda: resources.root() / "web")
     data_dir: Path = _setting("Folder in which snapshots are kept.", factory=_data_dir)
     cache_dir: Path = _setting(
-        "Folder in which models are cached.",
+        "Folder in which models and dictionaries are cached.",
         factory=lambda: Path(platformdirs.user_cache_dir("iio-kg", appauthor=False)),
     )
     model: str = _setting("Encoder: a folder, or a name at the model hub.", "intfloat/multilingual-e5-small")

@@ -117,8 +117,8 @@ class Content:
         words: The words of the units, in their order.
         phrasings: What is searched of claims.
         phrasing_nearness: How near a vector is to each, where `metric` takes them.
-        claim_vectors: The mean of the vectors of each claim's phrasings there, float32 of shape ``(n, dimension)``.
-        wording: What the words of a question say of the claim that it asks for.
+        claim_vectors: The mean of the vectors of each claim's phrasings there, float32 of shape ``(n, kept)``.
+        wording: What the words of a question say of the claim that it asks for, and of whether any answers it.
         metric: How the vectors of questions get there; None where there are no claims to learn it from.
         open_questions: Questions that the material leaves open.
         open_nearness: How near a vector is there to each of them.

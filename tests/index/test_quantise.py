@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pytest
 
 from iio_kg.index.quantise import columns, quantise
 
@@ -108,7 +109,7 @@ def test_a_bias_goes_into_the_product_unless_something_else_uses_the_bare_one() 
     assert np.allclose(with_other - 8, bare, atol=1e-5)
 
 
-def attention() -> tuple[Any, Any]:
+def attention(*, bias: bool = True, mask: bool = False) -> tuple[Any, Any]:
     """A graph of an attention over three products of one input ``x``, and the same before it is changed."""
     from onnx import ModelProto, TensorProto, helper, numpy_helper
 
@@ -117,7 +118,8 @@ def attention() -> tuple[Any, Any]:
     constants = [numpy_helper.from_array(draw.normal(size=(WIDTH, OUTPUTS)).astype(np.float32) / 7, n) for n in names]
     constants.append(numpy_helper.from_array(draw.normal(size=3 * OUTPUTS).astype(np.float32), "bias"))
     nodes = [helper.make_node("MatMul", ["x", name], [f"{name} of x"]) for name in names]
-    given = [*(f"{name} of x" for name in names), "bias"]
+    constants.append(numpy_helper.from_array(np.array([7], np.int32), "mask"))
+    given = [*(f"{name} of x" for name in names), "bias" if bias else "", *(["mask"] if mask else [])]
     nodes.append(helper.make_node("MultiHeadAttention", given, ["y"], domain="com.microsoft", num_heads=4))
     graph = helper.make_graph(
         nodes,
@@ -133,13 +135,14 @@ def attention() -> tuple[Any, Any]:
     return model, before
 
 
-def test_an_attention_and_its_products_become_one_operation_that_attends_alike() -> None:
+@pytest.mark.parametrize("mask", [False, True])
+def test_an_attention_and_its_products_become_one_operation_that_attends_alike(mask: bool) -> None:
     values = np.random.default_rng(10).normal(size=(1, 11, WIDTH)).astype(np.float32)
     values[..., 5] *= 30
-    model, before = attention()
+    model, before = attention(mask=mask)
     quantise(model, [{"x": values}])
     assert kinds(model) == ["Mul", "DynamicQuantizeLinear", "QAttention"]
-    apart, _ = attention()
+    apart, _ = attention(mask=mask)
     quantise(apart, [{"x": values}], whole_attention=False)
     assert "MultiHeadAttention" in kinds(apart)
     (exact,), (made,), (by_parts,) = run(before, values), run(model, values), run(apart, values)
@@ -147,14 +150,18 @@ def test_an_attention_and_its_products_become_one_operation_that_attends_alike()
     assert np.abs(made - exact).max() < 0.2 * exact.std()
 
 
-def test_an_attention_whose_products_serve_something_else_too_is_left_alone() -> None:
+@pytest.mark.parametrize("why", ["a product is used elsewhere", "a product is wanted itself", "it adds no biases"])
+def test_an_attention_that_cannot_be_one_with_its_products_is_left_alone(why: str) -> None:
     from onnx import helper
 
     values = np.random.default_rng(11).normal(size=(1, 5, WIDTH)).astype(np.float32)
-    model, before = attention()
+    model, before = attention(bias=why != "it adds no biases")
     for each in (model, before):
-        each.graph.node.append(helper.make_node("Relu", ["key of x"], ["z"]))
-        each.graph.output.append(helper.make_empty_tensor_value_info("z"))
+        if why == "a product is used elsewhere":
+            each.graph.node.append(helper.make_node("Relu", ["key of x"], ["z"]))
+            each.graph.output.append(helper.make_empty_tensor_value_info("z"))
+        if why == "a product is wanted itself":
+            each.graph.output.append(helper.make_empty_tensor_value_info("key of x"))
     quantise(model, [{"x": values}])
     assert "QAttention" not in kinds(model)
     for made, exact in zip(run(model, values), run(before, values), strict=True):

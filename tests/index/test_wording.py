@@ -55,7 +55,9 @@ def test_what_a_set_answers_is_answered_and_speaks_for_no_claim() -> None:
     with_sets = Wording.build(PHRASINGS, OWNERS, 2, LEFT_OPEN, for_sets)
     terms = with_sets.read("alle uitkomsten", "nl")
     assert with_sets.answered(terms) > with_sets.answered(with_sets.read("wat kostte het", "nl"))
-    assert not with_sets.of_claims(with_sets.read("uitkomsten", "nl")).any()
+    for_sets_only = with_sets.read("uitkomsten", "nl")
+    assert len(for_sets_only) == 1
+    assert not with_sets.of_claims(for_sets_only).any()
 
 
 def test_words_that_were_never_used_say_nothing(wording: Wording) -> None:
@@ -83,14 +85,17 @@ def test_what_is_kept_is_opened_as_it_was(wording: Wording, tmp_path: Path) -> N
         Wording.load(tmp_path / "wording")
 
 
-@pytest.mark.parametrize(("phrasings", "left_open"), [([], []), ([], LEFT_OPEN), (PHRASINGS, [])])
-def test_without_claims_or_without_open_questions_nothing_is_told(
+@pytest.mark.parametrize(
+    ("phrasings", "left_open"), [([], []), ([], LEFT_OPEN), (PHRASINGS, []), ([("aa", "nl")], [("bb", "nl")])]
+)
+def test_without_claims_open_questions_or_words_that_return_nothing_is_told(
     phrasings: list[tuple[str, str]], left_open: list[tuple[str, str]]
 ) -> None:
-    wording = Wording.build(phrasings, OWNERS[: len(phrasings)], 2 if phrasings else 0, left_open)
+    owners = OWNERS[: len(phrasings)]
+    wording = Wording.build(phrasings, owners, len(set(owners)), left_open)
     terms = wording.read("hoeveel scholen", "nl")
     assert wording.answered(terms) == 0
-    assert wording.of_claims(terms).shape == ((2,) if phrasings else (0,))
+    assert wording.of_claims(terms).shape == (len(set(owners)),)
 
 
 @given(st.lists(st.text(st.characters(codec="ascii", categories=["Ll"]), min_size=1, max_size=6), max_size=6))
@@ -108,3 +113,12 @@ def test_the_order_of_phrasings_changes_nothing(order: list[int]) -> None:
     terms = one.read("hoeveel scholen deden mee met de werkdruk", "nl")
     assert np.allclose(one.of_claims(terms), other.of_claims(terms), atol=1e-6)
     assert one.answered(terms) == pytest.approx(other.answered(terms), abs=1e-3)
+
+
+def test_a_claim_of_which_little_is_known_is_no_likelier_than_others() -> None:
+    phrasings = [(f"{text} {n}", language) for text, language in PHRASINGS for n in range(20)]
+    owners = [owner for owner in OWNERS for _ in range(20)]
+    wording = Wording.build([*phrasings, ("krijtborden", "nl"), ("de krijtborden", "nl")], [*owners, 2, 2], 3, [])
+    likeness = wording.of_claims(wording.read("hoeveel scholen deden mee", "nl"))
+    assert likeness.argmax() == 0
+    assert likeness[2] <= likeness[1]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
-from iio_kg.index.words import Analyser, WordIndex, lemma, stem, tokenize
+from iio_kg.index.words import FIELDS, Analyser, WordIndex, lemma, stem, tokenize
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,3 +67,24 @@ def test_scores_lie_between_0_and_1_and_survive_saving(tmp_path: Path) -> None:
         scores = index.scores(text, language)
         assert 0 <= scores.min() <= scores.max() <= 1
         assert scores.tolist() == loaded.scores(text, language).tolist()
+
+
+def test_of_no_texts_an_index_is_made_and_opened_that_finds_nothing(tmp_path: Path) -> None:
+    WordIndex.build([]).save(tmp_path / "words")
+    assert WordIndex.load(tmp_path / "words").scores("citoscore", "nl").shape == (0,)
+
+
+def test_scores_are_those_of_the_library_field_by_field() -> None:
+    import bm25s
+
+    index = WordIndex.build(TEXTS)
+    question = "hogere citoscores en begeleiding van leerlingen"
+    expected = np.zeros(len(TEXTS))
+    for name, weight in FIELDS.items():
+        library = bm25s.BM25(method="lucene", k1=1.2, b=0.6)
+        library.index([index.analyser.terms(*text)[name] for text in TEXTS], show_progress=False)
+        asked = [term for term in index.analyser.terms(question, "nl")[name] if term in library.vocab_dict]
+        expected += weight * library.get_scores(list(dict.fromkeys(asked)))
+    scores = index.scores(question, "nl")
+    assert scores.max() > 0
+    assert np.allclose(scores / scores.max(), expected / expected.max(), atol=1e-5)

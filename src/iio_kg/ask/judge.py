@@ -26,8 +26,8 @@ CALIBRATION = Path(__file__).with_name("calibration.json")
 #: concepts; how many pairs of what it names (a concept, an outcome, a sector) no claim is about together; whether a
 #: figure, a year or a unit was asked for and there is none; whether no claim was found; the score, how far it is ahead
 #: of that of another claim, and its parts, the nearness of the claim's statement among them; how near the nearest
-#: question is that the material leaves open, which part of the near ones it answers, and how much it is worded like
-#: these; its length, and whether it is in English.
+#: question is that the material leaves open, which part of the near ones is answered, and the log odds, by its wording,
+#: that it is answered and not left open; whether it asks for the claim's kind, its length, whether it is in English.
 SIGNALS = (
     "weakest_word", "second_weakest", "mean_word", "asked", "few", "unseen", "linked", "unlinked",
     "other_outcomes", "other_sectors", "other_innovation-concepts", "uncovered", "figure_missing", "year_missing",

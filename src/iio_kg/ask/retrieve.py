@@ -79,7 +79,7 @@ class Understood:
         figure: Whether it asks for a number.
         type: Its type.
         words: The words that it asks with.
-        terms: What it is worded in; see `iio_kg.index.wording`.
+        terms: The terms it is worded in that are known, int64 of shape ``(n,)``; see `iio_kg.index.wording`.
         vector: The vector of the whole, float32 of shape ``(dimension,)``.
         word_vectors: Those of its words, one a row.
     """

@@ -102,7 +102,7 @@ class Suggester:
         claims: The claims with their questions.
         entities: The things that claims are about.
         base: The base of identifiers; what follows it is the address within the site.
-        vectors: The vector of each claim, float32 of shape ``(claims, dimension)``: of claims on the same thing those
+        vectors: The vector of each claim, float32 of shape ``(claims, n)``: of claims on the same thing those
             that lie near are alike. None: those that stand first are taken.
     """
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import chain, pairwise, takewhile
 from typing import TYPE_CHECKING
 
-from iio_kg.corpus.dictionary import is_known
+from iio_kg.corpus.dictionary import LANGUAGES, is_known
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from spellchecker import WordFrequency
 
 WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-LANGUAGES = ("nl", "en")
 #: Where at least so many lines end in a hyphen, this part of them shows that words are cut there.
 _FEWEST, _CUT = 6, 0.2
 

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from iio_kg.index.adapter import Adapter
     from iio_kg.index.encoder import Encoder, SentenceTransformerEncoder, Vectors
+    from iio_kg.index.quantise import Samples
 
 #: Lowest cosine between a vector of the export and one of the model.
 AGREEMENT = 0.9999
@@ -242,9 +243,17 @@ def _write_int8(expected: Vectors, folder: Path) -> None:
 
     # Attentions of foreign make may not let themselves be merged; their products can be made one by one.
     for whole_attention in (True, False):
-        in_8_bits = partial(quantise, samples=samples, whole_attention=whole_attention)
-        if _rewrite(folder, in_8_bits, lambda vectors: _moved(vectors, expected) <= MOVED_INT8):
+        if _rewrite(
+            folder,
+            partial(_in_8_bits, samples=samples, whole_attention=whole_attention),
+            lambda vectors: _moved(vectors, expected) <= MOVED_INT8,
+        ):
             return
+
+
+def _in_8_bits(graph: Any, samples: Samples, *, whole_attention: bool) -> Any:
+    quantise(graph, samples, whole_attention=whole_attention)
+    return graph
 
 
 def _rewrite(folder: Path, change: Callable[[Any], Any], accept: Callable[[Vectors], bool]) -> bool:

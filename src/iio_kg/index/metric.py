@@ -6,7 +6,7 @@ by how the vectors of one claim differ among themselves makes such differences c
 covariance normalisation (A. Hatch, S. Kajarekar and A. Stolcke, "Within-Class Covariance Normalization for SVM-based
 Speaker Recognition", 2006), with the covariance shrunk towards a sphere.
 
-Of the directions that are left those are kept in which questions differ most, their principal components. Those in
+Of the directions those are kept in which phrasings differ most, their principal components. Those in
 which others lie apart from what claims answer count a little, or what has nothing to do with the material would hardly
 be told from it. The rest holds more noise than meaning: on the dev questions a third of the directions tells better
 what the material leaves open than all do, in a third of the time and memory, and finds as much (decision 18).
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 #: How far the covariance is shrunk, how many directions are kept at most, and how much others count in choosing them;
 #: chosen on the dev questions among 0.2, 0.5 and 0.8, 64 to 384, and 0 to 1.
 _SHRINKAGE, _KEPT, _OTHERS = 0.2, 128, 0.1
+#: With fewer phrasings for each direction that is kept, which ones those are would be chance: all are kept.
+_ENOUGH = 10
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,9 @@ class Metric:
             if group is not None and len(group):
                 apart = (group - centre) @ whitening
                 spread += weight * apart.T @ apart / len(group)
+        kept = _KEPT if len(passages) >= _ENOUGH * _KEPT else dimension
         # In ascending order: the last ones are those in which most differs.
-        components = np.linalg.eigh(spread)[1][:, ::-1][:, :_KEPT]
+        components = np.linalg.eigh(spread)[1][:, ::-1][:, :kept]
         return cls(
             matrix=(whitening @ components).astype(np.float32),
             query_mean=queries.mean(axis=0).astype(np.float32),

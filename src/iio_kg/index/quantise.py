@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -50,8 +51,8 @@ def columns(matrix: Array, largest: int = _LARGEST) -> tuple[NDArray[np.int8], A
     return np.rint(matrix / scales).astype(np.int8), scales
 
 
-def quantise(model: Any, samples: Samples, *, whole_attention: bool = True) -> Any:
-    """Put the matrices of a graph into 8 bits, in place; gives the model that it was given.
+def quantise(model: Any, samples: Samples, *, whole_attention: bool = True) -> None:
+    """Put the matrices of a graph into 8 bits, in place.
 
     Args:
         model: An ONNX model that holds its weights.
@@ -69,9 +70,10 @@ def quantise(model: Any, samples: Samples, *, whole_attention: bool = True) -> A
     inputs = _study(model, groups, samples)
     vectors = {each.name for each in graph.initializer if len(each.dims) == 1}
     products = {node.output[0] for node in graph.node if _multiplies(node, matrices)}
-    biases = _biases(graph.node, vectors, products - {output.name for output in graph.output})
+    outputs = {output.name for output in graph.output}
+    biases = _biases(graph.node, vectors, products - outputs)
     sums = {bias.output for bias in biases.values()}
-    attentions = _attentions(graph.node, matrices, inputs) if whole_attention else {}
+    attentions = _attentions(graph.node, matrices, inputs, outputs) if whole_attention else {}
     merged = {product.output[0] for its in attentions.values() for product in its}
     writer = _Writer()
     for node in graph.node:
@@ -94,7 +96,6 @@ def quantise(model: Any, samples: Samples, *, whole_attention: bool = True) -> A
     graph.initializer.extend([*kept, *(numpy_helper.from_array(array, name) for name, array in writer.added.items())])
     if all(known.domain != _DOMAIN for known in model.opset_import):
         model.opset_import.append(helper.make_opsetid(_DOMAIN, 1))
-    return model
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +183,7 @@ def _multiplies(node: Any, matrices: Mapping[str, Any]) -> bool:
 
 
 def _attentions(
-    nodes: Sequence[Any], matrices: Mapping[str, Any], inputs: Mapping[str, _Input]
+    nodes: Sequence[Any], matrices: Mapping[str, Any], inputs: Mapping[str, _Input], outputs: set[str]
 ) -> dict[str, list[Any]]:
     """By the name of what an attention gives, the three products it attends with, where they can be one with it.
 
@@ -190,14 +191,11 @@ def _attentions(
     biases added there.
     """
     made = {node.output[0]: node for node in nodes}
-    users = Counter(name for node in nodes for name in node.input)
+    users = Counter(chain(outputs, (name for node in nodes for name in node.input)))
     found = {}
     for node in nodes:
-        if (
-            node.op_type != "MultiHeadAttention"
-            or not 4 <= len(node.input) <= 5
-            or set(_attributes(node)) != {"num_heads"}
-        ):
+        plain = len(node.input) in (4, 5) and node.input[3] and set(_attributes(node)) == {"num_heads"}
+        if node.op_type != "MultiHeadAttention" or not plain:
             continue
         products = [made.get(name) for name in node.input[:3]]
         if any(each is None or not _multiplies(each, matrices) or users[each.output[0]] > 1 for each in products):

@@ -2,20 +2,20 @@
 
 The lists are those of pyspellchecker (MIT), made from films and encyclopedias: half a million forms with how often each
 is used, where the dictionary that gives lemmas has a third of them. To ask them costs half a second and 70 MB as they
-come, so that a build keeps no more than a number of 64 bits for each word, in order, and one of 8 for its language; two
-words with one number are not to be expected.
+come, so that a build keeps no more than a number of 64 bits for each word, in order, and one of 8 for its language.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from iio_kg.corpus.lexicon import LANGUAGES, load_word_lists
+from iio_kg.corpus.dictionary import LANGUAGES
+from iio_kg.corpus.lexicon import load_word_lists
+from iio_kg.index.hashing import number_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     Numbers = NDArray[np.uint64]
     Leanings = NDArray[np.int8]
 
-_BYTES = 8
 #: How a text is cut into words whose language is told.
 WORD = re.compile(r"[^\W\d_]+")
 #: As how many words the lists count beside the questions, and how often a word is used at least.
@@ -51,7 +50,7 @@ class Spelling:
     @classmethod
     def of(cls, leanings: Mapping[str, float]) -> Spelling:
         """Some words, each with the log odds that it is Dutch and not English."""
-        numbers, places = np.unique(number_words(leanings), return_index=True)
+        numbers, places = np.unique(number_texts(leanings), return_index=True)
         stored = np.clip(np.fromiter(leanings.values(), float, len(leanings)), -_SURE, _SURE) * _UNIT
         return cls(numbers, np.round(stored[places]).astype(np.int8))
 
@@ -92,7 +91,7 @@ class Spelling:
         return None if place is None else float(self._leanings[place]) / _UNIT
 
     def _place(self, word: str) -> int | None:
-        number = number_words((word,))[0]
+        number = number_texts((word,))[0]
         place = int(np.searchsorted(self._numbers, number))
         return place if place < len(self._numbers) and bool(self._numbers[place] == number) else None
 
@@ -113,9 +112,3 @@ class Spelling:
         if numbers.shape != leanings.shape:
             raise ValueError("the words and their languages are not equally many")
         return cls(numbers, leanings)
-
-
-def number_words(words: Iterable[str]) -> Numbers:
-    """A number of 64 bits for each word, whatever its capitals, uint64 of shape ``(words,)``."""
-    digests = (hashlib.blake2b(word.casefold().encode(), digest_size=_BYTES).digest() for word in words)
-    return np.frombuffer(b"".join(digests), np.uint64)

@@ -7,8 +7,6 @@ So the stems of words and pairs of neighbouring ones are counted, common words i
   J. Lafferty, "A Study of Smoothing Methods for Language Models Applied to Information Retrieval", 2004);
 - of what the material answers against what it leaves open, by a logistic regression (S. Wang and C. Manning,
   "Baselines and Bigrams: Simple, Good Sentiment and Topic Classification", 2012).
-
-Terms are kept as numbers of 64 bits; two with one number are not to be expected.
 """
 
 from __future__ import annotations
@@ -20,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from iio_kg.index.spelling import number_words
+from iio_kg.index.hashing import number_texts
 from iio_kg.index.words import fold, stem
 
 if TYPE_CHECKING:
@@ -36,6 +34,8 @@ _VERSION = 1
 _FEWEST = 2
 #: As how many terms of a claim the material's questions as a whole count.
 _SMOOTHING = 20.0
+#: What part of the claims, in per cent, those with fewest terms, count as though they had as many as the next ones.
+_SHORT = 25.0
 #: How strongly the regression is held back; scikit-learn's ``C``.
 _FREEDOM = 30.0
 #: The log odds of a claim, by the root of the number of terms, that count as sure; and those of being answered.
@@ -80,13 +80,13 @@ class Wording:
             owners: The number of the claim of each.
             count: How many claims there are.
             left_open: Questions that nothing answers, each with its language.
-            for_sets: Questions that a set of claims answers.
+            for_sets: Questions that a set of claims answers, each with its language.
         """
         answered = len(phrasings) + len(for_sets)
         texts = [frozenset(terms_of(text, language)) for text, language in chain(phrasings, for_sets, left_open)]
-        known, places, often = np.unique(
-            number_words(list(chain.from_iterable(map(sorted, texts)))), return_inverse=True, return_counts=True
-        )
+        # In order, as the regression comes out a little different in another.
+        numbers = number_texts(chain.from_iterable(map(sorted, texts)))
+        known, places, often = np.unique(numbers, return_inverse=True, return_counts=True)
         kept = often >= _FEWEST
         renumbered = np.where(kept, np.cumsum(kept) - 1, -1)[places]
         rows = np.repeat(np.arange(len(texts)), [len(its) for its in texts])[renumbered >= 0]
@@ -100,6 +100,8 @@ class Wording:
         by_term, claims = np.divmod(pairs, max(count, 1))
         expected = _SMOOTHING * np.bincount(columns[asked], minlength=size) / max(1, len(owned))
         lengths = np.bincount(owned, minlength=count)
+        # Shorter ones would be likely for any question, as so little is known of how they are asked for.
+        lengths = np.maximum(lengths, np.percentile(lengths, _SHORT, method="higher") if count else 0)
         return cls(
             terms=known[kept],
             odds=odds,
@@ -112,7 +114,7 @@ class Wording:
 
     def read(self, question: str, language: str) -> NDArray[np.int64]:
         """The places of the terms of a question that are known here, each once; int64."""
-        numbers = np.unique(number_words(list(terms_of(question, language))))
+        numbers = np.unique(number_texts(terms_of(question, language)))
         places = np.searchsorted(self.terms, numbers)
         inside = places < len(self.terms)
         known: NDArray[np.int64] = places[inside][self.terms[places[inside]] == numbers[inside]]
@@ -184,12 +186,13 @@ def _fit_odds(
         answered: How many texts are answered; they come first.
         count: How many texts there are.
     """
-    if not 0 < answered < count:
+    if not size or not 0 < answered < count:
         return np.zeros(size, np.float32), np.zeros((), np.float32)
     from scipy.sparse import csr_array
     from sklearn.linear_model import LogisticRegression
 
     lengths = np.bincount(rows, minlength=count)
+    # liblinear takes no longer numbers.
     places = rows.astype(np.int32), columns.astype(np.int32)
     table: Any = csr_array((lengths[rows] ** -0.5, places), shape=(count, size))
     regression = LogisticRegression(C=_FREEDOM, class_weight="balanced", solver="liblinear", max_iter=1000)

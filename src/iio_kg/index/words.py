@@ -227,7 +227,6 @@ class WordIndex:
     def __init__(self, analyser: Analyser, size: int, terms: Mapping[str, Sequence[str]], postings: _Postings) -> None:
         self.analyser = analyser
         self.size = size
-        self._terms = terms
         self._postings = postings
         number = count()
         self._numbers = {name: {term: next(number) for term in its} for name, its in terms.items()}
@@ -296,7 +295,7 @@ class WordIndex:
             "version": ANALYSIS_VERSION,
             "size": self.size,
             "vocabulary": sorted(self.analyser.vocabulary),
-            "terms": self._terms,
+            "terms": {name: list(numbers) for name, numbers in self._numbers.items()},
         }
         (folder / _HEAD).write_text(json.dumps(head, ensure_ascii=False), encoding="utf-8")
 
