@@ -81,15 +81,16 @@ def fit(
 def fit_weights(engine: Engine, questions: Sequence[Question], path: Path = WEIGHTS) -> Weights:
     """Fit the weights of the signals on the questions that can be answered, and write them.
 
-    That of like words is kept, and the others are fitted as though it were 0: here claims lead to nearly everything,
-    which says nothing of where there are none.
+    That of like words is kept in proportion to those of texts, and the others are fitted as though it were 0: here
+    claims lead to nearly everything, which says nothing of where there are none.
     """
     tables = [table for question in questions if question.answerable if (table := _table(engine, question)) is not None]
     names = (*TEXT_SIGNALS, *CLAIM_SIGNALS)
     start = load_weights()
     weights = _fit_listwise(tables, [getattr(start, name) for name in names])
     written = {name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True)}
-    written["near_words"] = start.near_words
+    share = start.near_words / (start.passage + start.sentence)
+    written["near_words"] = round(share * (written["passage"] + written["sentence"]), 4)
     fitted = {"model": engine.snapshot.manifest.model, "weights": written}
     path.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
     load_weights.cache_clear()
