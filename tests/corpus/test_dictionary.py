@@ -61,3 +61,20 @@ def test_where_nothing_can_be_kept_they_are_made_in_memory(tmp_path: Path) -> No
     )  # fmt: skip
     assert run.stdout.strip() == "school", run.stderr
     assert str(blocked) in run.stderr
+
+
+def test_threads_that_come_first_make_them_once(tmp_path: Path) -> None:
+    program = (
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "from iio_kg.corpus.dictionary import lemmatize\n"
+        "with ThreadPoolExecutor(8) as pool:\n"
+        "    print(set(pool.map(lemmatize, ['scholen'] * 8, ['nl'] * 8)))\n"
+    )
+    environment = {**os.environ, "IIO_KG_CACHE_DIR": str(tmp_path)}
+    runs = [
+        subprocess.Popen([sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    assert [run.communicate()[0].strip() for run in runs] == ["{'school'}"] * 3
+    (folder,) = (tmp_path / "dictionaries").iterdir()
+    assert sorted(path.name for path in folder.iterdir()) == ["SHA256SUMS", "en.dic", "nl.dic"]

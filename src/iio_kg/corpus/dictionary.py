@@ -11,6 +11,7 @@ import hashlib
 import logging
 import shutil
 import tempfile
+import threading
 import unicodedata
 from functools import lru_cache
 from pathlib import Path
@@ -25,6 +26,7 @@ from iio_kg.errors import ConfigError
 
 LANGUAGES = ("nl", "en")
 _SUMS = "SHA256SUMS"
+_LOCK = threading.Lock()
 log = logging.getLogger("iio_kg.dictionary")
 
 
@@ -50,8 +52,14 @@ def _lemmatizer() -> Lemmatizer:
     return Lemmatizer(cache_max_size=0, lemmatization_strategy=DefaultStrategy(dictionary_factory=_tries()))
 
 
-@lru_cache(maxsize=1)
 def _tries() -> TrieDictionaryFactory:
+    # Both languages are opened side by side at a start, and the tries are to be made once.
+    with _LOCK:
+        return _opened()
+
+
+@lru_cache(maxsize=1)
+def _opened() -> TrieDictionaryFactory:
     folder = _cache() / f"simplemma-{simplemma.__version__}"
     try:
         if not _is_whole(folder):
@@ -95,9 +103,10 @@ def _make(folder: Path) -> None:
         for language in LANGUAGES:
             factory.get_dictionary(language)
         (new / _SUMS).write_text(_sums(new), encoding="ascii")
-        shutil.rmtree(folder, ignore_errors=True)
         try:
-            new.rename(folder)
+            if not _is_whole(folder):
+                shutil.rmtree(folder, ignore_errors=True)
+                new.rename(folder)
         except OSError:
             # Another process may have been first.
             if not _is_whole(folder):
