@@ -177,6 +177,18 @@ def test_a_report_names_its_drawings_and_leaves_the_text_around_it(tmp_path: Pat
     assert [file.read_text() for file in write_report(result(6), path)] == [text, *(f.read_text() for f in files[1:])]
 
 
+def test_rates_of_few_questions_have_an_interval(tmp_path: Path) -> None:
+    path = tmp_path / "r.md"
+    write_report(result(6), path)
+    # Two of five; E. Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", 1927.
+    share, count, z = 2 / 5, 5, 1.959964
+    middle = (share + z**2 / (2 * count)) / (1 + z**2 / count)
+    half = z / (1 + z**2 / count) * math.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
+    text = path.read_text()
+    assert f"| near-miss | nl | 5 | 0.400 [{middle - half:.3f}, {middle + half:.3f}] |" in text
+    assert "| 0.000 [0.000, " in text, "nothing of few is not surely nothing"
+
+
 def test_a_report_of_one_language_without_answers_can_be_written(tmp_path: Path) -> None:
     refused = tuple(o for o in some_outcomes(wrong=0) if o.language == "nl" and not o.answered)
     files = write_report(Result("dev", refused, "s", "m", "q"), tmp_path / "r.md")

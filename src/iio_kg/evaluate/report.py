@@ -33,7 +33,7 @@ def to_markdown(result: Result, plots: str = "") -> str:
     """
     lines = [
         f"Snapshot {result.snapshot}, encoder {result.model}, question set {result.questions}.",
-        "In square brackets: 95 % intervals by bootstrap over questions.",
+        "In square brackets: 95 % intervals by bootstrap over questions; of rates by type or kind by Wilson (1927).",
         "",
     ]
     if plots:
@@ -195,8 +195,7 @@ def _groups(outcomes: Sequence[Outcome], key: Callable[[Outcome], str], *, answe
     for name in sorted({key(o) for o in chosen}):
         for language, its in by_language([o for o in chosen if key(o) == name]).items():
             ranking = [_number(mean(o.ranking[measure] for o in its)) for measure in RANKING]
-            refused = _number(mean(not o.answered for o in its))
-            rows.append((name, language, str(len(its)), *ranking, refused))
+            rows.append((name, language, str(len(its)), *ranking, _rate([not o.answered for o in its])))
     return table(("", "language", "questions", *RANKING, "error rate"), rows)
 
 
@@ -205,7 +204,7 @@ def _unanswerable(outcomes: Sequence[Outcome]) -> list[str]:
     chosen = [o for o in outcomes if not o.answerable]
     for kind in sorted({o.kind for o in chosen}):
         for language, its in by_language([o for o in chosen if o.kind == kind]).items():
-            rows.append((kind, language, str(len(its)), _number(mean(o.answered for o in its))))
+            rows.append((kind, language, str(len(its)), _rate([o.answered for o in its])))
     return table(("kind", "language", "questions", "hallucination rate"), rows)
 
 
@@ -246,6 +245,16 @@ def _estimate(its: Estimate) -> str:
 def _estimate_json(its: Estimate) -> dict[str, float | int | None]:
     value, low, high = (None if math.isnan(x) else round(x, 4) for x in (its.value, its.low, its.high))
     return {"value": value, "low": low, "high": high, "questions": its.questions}
+
+
+def _rate(happened: Sequence[bool]) -> str:
+    """A share of all cases; of few of them drawing anew would give an interval without width."""
+    if not happened:
+        return "-"
+    from scipy.stats import binomtest
+
+    interval = binomtest(sum(happened), len(happened)).proportion_ci(method="wilson")
+    return f"{mean(happened):.3f} [{interval.low:.3f}, {interval.high:.3f}]"
 
 
 def _number(value: float) -> str:
