@@ -29,6 +29,7 @@ from iio_kg.errors import SnapshotError
 from iio_kg.graph.claims import Claim
 from iio_kg.graph.vocabulary import Contact, Entity
 from iio_kg.index.dense import DenseIndex
+from iio_kg.index.mapped import map_array
 from iio_kg.index.metric import Metric
 from iio_kg.index.nearness import Nearness
 from iio_kg.index.spelling import Spelling
@@ -316,13 +317,13 @@ def open_snapshot(data_dir: Path) -> Snapshot:
             floor=manifest.floor,
             words=WordIndex.load(path / "words"),
             phrasing_nearness=Nearness.load(path / _PHRASINGS),
-            claim_vectors=np.load(path / _CLAIMS, mmap_mode="r"),
+            claim_vectors=map_array(path / _CLAIMS),
             wording=Wording.load(path / "wording"),
             metric=_load_metric(path / _METRIC),
             open_nearness=Nearness.load(path / _OPEN),
             set_nearness=Nearness.load(path / _SETS),
             spelling=Spelling.load(path / _SPELLING),
-            term_vectors=np.load(path / "terms.npy", mmap_mode="r"),
+            term_vectors=map_array(path / "terms.npy"),
             nquads=(path / GRAPH_FILE).read_bytes(),
         )
     except (OSError, ValueError, RuntimeError, KeyError) as error:

@@ -188,10 +188,13 @@ class Suggester:
         ranked: list[tuple[int, float, int, str]] = []
         for number, alike in self._alike_to(here):
             places, texts = self._written.get((number, language), (_NOWHERE, ()))
-            farness = -nearness[places]
-            nearest = next((at for at in np.argsort(farness, kind="stable").tolist() if texts[at] not in own), None)
-            if nearest is not None:
-                ranked.append((-alike, float(farness[nearest]), number, texts[nearest]))
+            near = nearness[places]
+            others = [at for at in range(len(texts)) if texts[at] not in own] if not own.isdisjoint(texts) else None
+            if others is not None:
+                near, texts = near[others], tuple(texts[at] for at in others)
+            if texts:
+                nearest = int(near.argmax())
+                ranked.append((-alike, -float(near[nearest]), number, texts[nearest]))
         # What was asked word for word is no suggestion, whichever claim has it too.
         likest = dict.fromkeys(text for *_, text in sorted(ranked) if words_of(text) != asked)
         return tuple(Similar(text, language, _address(text, language)) for text in list(likest)[:limit])

@@ -16,6 +16,7 @@ import numpy as np
 from iio_kg.corpus.dictionary import LANGUAGES
 from iio_kg.corpus.lexicon import load_word_lists
 from iio_kg.index.hashing import number_texts
+from iio_kg.index.mapped import map_array
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -108,7 +109,7 @@ class Spelling:
         Raises:
             ValueError: They hold no such words.
         """
-        numbers, leanings = (np.load(folder / name, mmap_mode="r") for name in (_NUMBERS, _LEANINGS))
+        numbers, leanings = (map_array(folder / name) for name in (_NUMBERS, _LEANINGS))
         if numbers.shape != leanings.shape:
             raise ValueError("the words and their languages are not equally many")
         return cls(numbers, leanings)

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from iio_kg.index.hashing import number_texts
+from iio_kg.index.mapped import map_array
 from iio_kg.index.words import fold, stem
 
 if TYPE_CHECKING:
@@ -163,9 +164,7 @@ class Wording:
         version = int(np.load(folder / "version.npy"))
         if version != _VERSION:
             raise ValueError(f"wordings were counted by version {version}, not {_VERSION}")
-        return cls(
-            **{field.name: np.asarray(np.load(folder / f"{field.name}.npy", mmap_mode="r")) for field in fields(cls)}
-        )
+        return cls(**{field.name: map_array(folder / f"{field.name}.npy") for field in fields(cls)})
 
 
 def terms_of(text: str, language: str) -> list[str]:
