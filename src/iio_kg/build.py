@@ -59,7 +59,6 @@ if TYPE_CHECKING:
     from iio_kg.graph.vocabulary import Contact, Entity
     from iio_kg.index.encoder import Encoder, Vectors
     from iio_kg.index.models import ModelFolder
-    from iio_kg.index.units import Phrasing
 
 
 #: Where what was read and encoded is kept for the next build, within the data folder.
@@ -386,7 +385,8 @@ def _encode(material: Material, encoder: CachedEncoder, settings: Settings, repo
     listed = list(list_units(material.passages, languages))
     phrased = list(list_phrasings(material.claims))
     texts, phrases = ([text for _, text in pairs] for pairs in (listed, phrased))
-    questions = [text for phrasing, text in phrased if phrasing.kind == "question"]
+    asked_texts = [(text, phrasing.language) for phrasing, text in phrased if phrasing.kind == "question"]
+    questions = [text for text, _ in asked_texts]
     asked = _spread(questions or texts)
     words = WordIndex.build([(text, unit.language) for unit, text in listed])
     terms = collect_terms(material.passages, material.claims, material.entities, languages, words.analyser.parts_of)
@@ -433,7 +433,7 @@ def _encode(material: Material, encoder: CachedEncoder, settings: Settings, repo
         open_nearness=Nearness.build(open_vectors),
         question_sets=material.question_sets,
         set_nearness=Nearness.build(set_vectors),
-        spelling=Spelling.build(_with_languages(phrased, material.open_questions)),
+        spelling=Spelling.build([*asked_texts, *open_texts]),
         terms=terms,
         term_vectors=encoder.encode_queries(terms.words, advance),
         nquads=to_nquads(material.lines, Names(settings.base_uri)).encode(),
@@ -446,14 +446,6 @@ def _means(vectors: Vectors, classes: Sequence[int], count: int) -> Vectors:
     np.add.at(sums, np.asarray(classes, np.int64), vectors)
     means: Vectors = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), _TINY)
     return means
-
-
-def _with_languages(
-    phrased: Iterable[tuple[Phrasing, str]], left_open: Iterable[OpenQuestion]
-) -> Iterator[tuple[str, str]]:
-    """What people ask, each question with its language."""
-    yield from ((text, phrasing.language) for phrasing, text in phrased if phrasing.kind == "question")
-    yield from ((question.text, question.language) for question in left_open)
 
 
 def _spread(texts: Sequence[str]) -> Sequence[str]:

@@ -45,8 +45,8 @@ _MOST_THINGS, _MOST_OF_CLAIM = 3, 2
 _SAME_OUTCOME, _SAME_CONCEPT = 2, 1
 #: Among how many claims that are alike questions are sought.
 _ALIKE = 12
-#: The places of the questions of a claim that has none.
-_NOWHERE = np.zeros(0, np.int64)
+#: The questions of a claim that has none, and their places.
+_NO_QUESTIONS: tuple[NDArray[np.int64], tuple[str, ...]] = (np.zeros(0, np.int64), ())
 #: After every folded word in the order of the alphabet.
 _END = "\U0010ffff"
 
@@ -187,14 +187,12 @@ class Suggester:
         own = frozenset(self._claims[here].questions.get(language, ()))
         ranked: list[tuple[int, float, int, str]] = []
         for number, alike in self._alike_to(here):
-            places, texts = self._written.get((number, language), (_NOWHERE, ()))
-            near = nearness[places]
-            others = [at for at in range(len(texts)) if texts[at] not in own] if not own.isdisjoint(texts) else None
-            if others is not None:
-                near, texts = near[others], tuple(texts[at] for at in others)
-            if texts:
-                nearest = int(near.argmax())
-                ranked.append((-alike, -float(near[nearest]), number, texts[nearest]))
+            places, texts = self._written.get((number, language), _NO_QUESTIONS)
+            near = nearness[places].tolist()
+            others = [at for at, text in enumerate(texts) if text not in own]
+            if others:
+                nearest = max(others, key=near.__getitem__)
+                ranked.append((-alike, -near[nearest], number, texts[nearest]))
         # What was asked word for word is no suggestion, whichever claim has it too.
         likest = dict.fromkeys(text for *_, text in sorted(ranked) if words_of(text) != asked)
         return tuple(Similar(text, language, _address(text, language)) for text in list(likest)[:limit])
@@ -222,7 +220,7 @@ class Suggester:
                 text
                 for number, claim in enumerate(self._claims)
                 if claim.concept == concept and claim.effect
-                for text in self._written.get((number, language), (_NOWHERE, ()))[1]
+                for text in self._written.get((number, language), _NO_QUESTIONS)[1]
                 # A question to begin with says by itself what it is about, in a sentence.
                 if ":" not in text and any(name in f" {words_of(text)} " for name in names)
             ]

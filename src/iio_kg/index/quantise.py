@@ -74,15 +74,14 @@ def quantise(model: Any, samples: Samples, *, whole_attention: bool = True) -> N
     biases = _biases(graph.node, vectors, products - outputs)
     sums = {bias.output for bias in biases.values()}
     attentions = _attentions(graph.node, matrices, inputs, outputs) if whole_attention else {}
-    merged = {product.output[0] for its in attentions.values() for product in its}
+    written = sums | {product.output[0] for its in attentions.values() for product in its}
     writer = _Writer()
     for node in graph.node:
-        if node.output[0] in sums | merged:
+        if node.output[0] in written:
             continue
-        if node.output[0] in attentions:
-            source, *_ = (product.input[0] for product in attentions[node.output[0]])
-            weights = [matrices[product.input[1]] for product in attentions[node.output[0]]]
-            writer.attention(node, source, weights, inputs[source])
+        if its := attentions.get(node.output[0]):
+            source = its[0].input[0]
+            writer.attention(node, source, [matrices[product.input[1]] for product in its], inputs[source])
             continue
         if _multiplies(node, matrices):
             writer.product(node, matrices[node.input[1]], inputs[node.input[0]], biases.get(node.output[0]))
@@ -125,9 +124,7 @@ class _Writer:
     def product(self, node: Any, matrix: Array, prepared: _Input, bias: _Bias | None) -> None:
         """Write a product of an activation and a matrix of weights."""
         name, weights = node.input
-        if name not in self.prepared:
-            self.prepared[name] = self._prepare(name, prepared)
-        source, largest = self.prepared[name]
+        source, largest = self._prepare(name, prepared)
         # A matrix may stand in two places, and is smoothed for each.
         own = f"{weights}:{name}"
         self.added[f"{own}:numbers"], self.added[f"{own}:scales"] = columns(matrix * prepared.factors[:, None])
@@ -143,9 +140,7 @@ class _Writer:
 
     def attention(self, node: Any, name: str, matrices: Sequence[Array], prepared: _Input) -> None:
         """Write an attention together with the products of an activation and its three matrices."""
-        if name not in self.prepared:
-            self.prepared[name] = self._prepare(name, prepared)
-        source, _ = self.prepared[name]
+        source, _ = self._prepare(name, prepared)
         own = node.output[0]
         smoothed = [columns(matrix * prepared.factors[:, None]) for matrix in matrices]
         self.added[f"{own}:numbers"] = np.concatenate([numbers for numbers, _ in smoothed], axis=1)
@@ -158,7 +153,12 @@ class _Writer:
         self._node("QAttention", given, own, **_attributes(node))
 
     def _prepare(self, name: str, prepared: _Input) -> tuple[str, str | None]:
-        """Smooth an activation; gives its new name, and that of the largest values of its tokens if they differ."""
+        """Smooth an activation, once; gives its new name, and that of its tokens' largest values if they differ."""
+        if name not in self.prepared:
+            self.prepared[name] = self._smooth(name, prepared)
+        return self.prepared[name]
+
+    def _smooth(self, name: str, prepared: _Input) -> tuple[str, str | None]:
         self.added[f"{name}:factors"] = 1 / prepared.factors
         self._node("Mul", [name, f"{name}:factors"], f"{name}:smoothed")
         if not prepared.uneven:

@@ -20,6 +20,7 @@ import numpy as np
 
 from iio_kg.index.hashing import number_texts
 from iio_kg.index.mapped import map_array
+from iio_kg.index.postings import add_up
 from iio_kg.index.words import fold, stem
 
 if TYPE_CHECKING:
@@ -130,10 +131,8 @@ class Wording:
         asked = [number for number in terms.tolist() if self.starts[number] < self.starts[number + 1]]
         if not asked:
             return np.zeros(len(self.losses), np.float32)
-        stretches = [slice(*self.starts[number : number + 2]) for number in asked]
-        claims = np.concatenate([self.claims[its] for its in stretches])
-        gains = np.concatenate([self.gains[its] for its in stretches])
-        total = len(asked) * self.losses + np.bincount(claims, gains, len(self.losses))
+        gained = add_up(asked, self.starts, self.claims, self.gains, len(self.losses))
+        total = len(asked) * self.losses + gained
         scaled = np.clip(total / (_SURE_CLAIM * np.sqrt(len(asked))), -1, 1)
         likeness: NDArray[np.float32] = ((1 + scaled) / 2).astype(np.float32)
         return likeness

@@ -25,6 +25,7 @@ import Stemmer
 from iio_kg.corpus.dictionary import lemmatize
 from iio_kg.corpus.lexicon import in_dictionary
 from iio_kg.index.mapped import map_array
+from iio_kg.index.postings import add_up
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -267,8 +268,7 @@ class WordIndex:
         text has included. So a text that shares one common word of five scores low, and 0 means that no word is shared.
         """
         postings = self._postings
-        texts: list[NDArray[np.int32]] = []
-        scores: list[NDArray[np.float32]] = []
+        found: list[int] = []
         attainable = 0.0
         for name, terms in self.analyser.terms(question, language).items():
             known = self._numbers[name]
@@ -278,13 +278,10 @@ class WordIndex:
                     attainable += FIELDS[name] * self._unknown
                     continue
                 attainable += float(postings.best[number])
-                low, high = postings.starts[number : number + 2]
-                texts.append(postings.texts[low:high])
-                scores.append(postings.scores[low:high])
-        if not texts:
+                found.append(number)
+        if not found:
             return np.zeros(self.size, np.float32)
-        # All at once: adding up term by term takes four times as long.
-        total = np.bincount(np.concatenate(texts), np.concatenate(scores), self.size)
+        total = add_up(found, postings.starts, postings.texts, postings.scores, self.size)
         return np.minimum(total / attainable, 1.0).astype(np.float32)
 
     def save(self, folder: Path) -> None:
