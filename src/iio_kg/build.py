@@ -39,7 +39,7 @@ from iio_kg.index.metric import Metric
 from iio_kg.index.models import load_encoder, obtain_encoder, verify
 from iio_kg.index.nearness import Nearness
 from iio_kg.index.spelling import Spelling
-from iio_kg.index.terms import collect_terms
+from iio_kg.index.terms import collect_terms, words_of_passages
 from iio_kg.index.units import list_phrasings, list_units
 from iio_kg.index.vectors import CachedEncoder
 from iio_kg.index.wording import Wording
@@ -410,6 +410,7 @@ def _encode(material: Material, encoder: CachedEncoder, settings: Settings, repo
     asked_vectors = encoder.encode_queries(asked, advance)
     open_vectors = encoder.encode_passages(left_open, advance)
     set_vectors = encoder.encode_passages(set_questions, advance)
+    term_vectors = encoder.encode_queries(terms.words, advance)
     classes = [phrasing.claim for phrasing, _ in phrased]
     metric = Metric.fit(phrase_vectors, asked_vectors, classes, open_vectors) if questions else None
     if metric is not None:
@@ -435,7 +436,8 @@ def _encode(material: Material, encoder: CachedEncoder, settings: Settings, repo
         set_nearness=Nearness.build(set_vectors),
         spelling=Spelling.build([*asked_texts, *open_texts]),
         terms=terms,
-        term_vectors=encoder.encode_queries(terms.words, advance),
+        term_vectors=term_vectors,
+        word_nearness=Nearness.build(term_vectors[words_of_passages(terms)[0]]),
         nquads=to_nquads(material.lines, Names(settings.base_uri)).encode(),
     )
 

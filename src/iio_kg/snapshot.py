@@ -33,7 +33,7 @@ from iio_kg.index.mapped import map_array
 from iio_kg.index.metric import Metric
 from iio_kg.index.nearness import Nearness
 from iio_kg.index.spelling import Spelling
-from iio_kg.index.terms import Terms
+from iio_kg.index.terms import Terms, words_of_passages
 from iio_kg.index.units import Phrasing, Unit
 from iio_kg.index.wording import Wording
 from iio_kg.index.words import WordIndex
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 #: Raised when the files of a snapshot change their form.
-FORMAT = 14
+FORMAT = 15
 MANIFEST = "manifest.json"
 CURRENT = "CURRENT"
 GRAPH_FILE = "graph.nq"
@@ -55,6 +55,7 @@ _LOCK = ".lock"
 _METRIC = "metric.npz"
 _PHRASINGS, _CLAIMS = "phrasings.onnx", "claims.npy"
 _OPEN, _SETS = "open-questions.onnx", "set-questions.onnx"
+_TERMS, _PASSAGE_WORDS = "terms.npy", "words-of-passages.onnx"
 _SPELLING = "spelling"
 _KEPT = 2
 _AGAIN = "Run 'iio-kg build' to make a new one."
@@ -128,6 +129,7 @@ class Content:
         spelling: Words that are spelt as people spell them, and their languages.
         terms: The words of passages and claims.
         term_vectors: Their vectors.
+        word_nearness: How near a vector is to each of those that `iio_kg.index.terms.words_of_passages` gives.
         nquads: The graph.
     """
 
@@ -152,6 +154,7 @@ class Content:
     set_nearness: Nearness
     spelling: Spelling
     term_vectors: NDArray[np.float32]
+    word_nearness: Nearness
     nquads: bytes
 
 
@@ -261,7 +264,8 @@ def _write_files(folder: Path, content: Content) -> None:
     content.open_nearness.save(folder / _OPEN)
     content.set_nearness.save(folder / _SETS)
     content.spelling.save(folder / _SPELLING)
-    np.save(folder / "terms.npy", content.term_vectors)
+    np.save(folder / _TERMS, content.term_vectors)
+    content.word_nearness.save(folder / _PASSAGE_WORDS)
 
 
 def current_id(data_dir: Path) -> str | None:
@@ -323,7 +327,8 @@ def open_snapshot(data_dir: Path) -> Snapshot:
             open_nearness=Nearness.load(path / _OPEN),
             set_nearness=Nearness.load(path / _SETS),
             spelling=Spelling.load(path / _SPELLING),
-            term_vectors=map_array(path / "terms.npy"),
+            term_vectors=map_array(path / _TERMS),
+            word_nearness=Nearness.load(path / _PASSAGE_WORDS),
             nquads=(path / GRAPH_FILE).read_bytes(),
         )
     except (OSError, ValueError, RuntimeError, KeyError) as error:
@@ -333,6 +338,7 @@ def open_snapshot(data_dir: Path) -> Snapshot:
     left_open = {len(content.open_questions), len(content.open_nearness)}
     counted = (
         (content.terms.words, content.term_vectors),
+        (words_of_passages(content.terms)[0], content.word_nearness),
         (content.claims, content.claim_vectors),
         (content.claims, content.wording.losses),
         ([question for its in content.question_sets for question in its.questions], content.set_nearness),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -204,6 +205,16 @@ def test_films_in_place_of_lessons_are_answered_with_the_fall_and_not_with_the_r
         statement = engine.ask(question).statement
         assert statement is not None
         assert [effect.direction for effect in statement.effects] == ["decrease"]
+
+
+def test_many_questions_at_once_get_the_answers_that_they_get_alone(engine: Engine) -> None:
+    questions = [claim.questions["nl"][0] + " graag" for claim in engine.snapshot.content.claims[:60]]
+    with ThreadPoolExecutor(12) as pool:
+        together = list(pool.map(engine.ask, questions))
+    for question, answer in zip(questions, together, strict=True):
+        # With channels named it is answered anew.
+        alone = engine.ask(question, channels=Channels())
+        assert replace(answer, took_ms=0, stages={}) == replace(alone, took_ms=0, stages={})
 
 
 def test_the_stages_of_an_answer_are_timed_and_make_up_most_of_it(engine: Engine) -> None:

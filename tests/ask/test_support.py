@@ -9,12 +9,15 @@ import numpy as np
 import pytest
 
 from iio_kg.ask.support import Support, asked_words
+from iio_kg.index.nearness import Nearness
+from iio_kg.index.terms import words_of_passages
 from iio_kg.index.words import tokenize
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from iio_kg.index.encoder import WindowedEncoder
+    from iio_kg.index.terms import Terms
     from iio_kg.snapshot import Content, Snapshot
 
 
@@ -31,6 +34,12 @@ def support(content: Content, encoder: WindowedEncoder) -> Support:
 def shares(support: Support, question: str, language: str = "nl") -> NDArray[np.float32]:
     words = asked_words(question, language)
     return support.of_passages(words, support.encode(question, words, language)[1], language)
+
+
+def speaking(content: Content, terms: Terms) -> Content:
+    """The content with other words in its passages."""
+    said, _ = words_of_passages(terms)
+    return replace(content, terms=terms, word_nearness=Nearness.build(content.term_vectors[said]))
 
 
 def having(content: Content, word: str) -> NDArray[np.bool_]:
@@ -90,7 +99,7 @@ def test_a_compound_is_also_each_of_its_parts(content: Content, encoder: Windowe
     number = words.index(compound)
     assert part in [words[its] for its in content.terms.parts[number]]
     terms = replace(content.terms, of_passage=((number,), (words.index("computers"),)))
-    found = shares(Support(replace(content, terms=terms), encoder), part)
+    found = shares(Support(speaking(content, terms), encoder), part)
     assert found[0] == 1
     assert found[1] < 0.5
 
@@ -100,10 +109,10 @@ def test_a_passage_without_words_says_nothing_and_takes_nothing_from_others(
 ) -> None:
     number = content.terms.words.index("werkdruk")
     terms = replace(content.terms, of_passage=((), (number,), (), (), (number,), ()))
-    found = shares(Support(replace(content, terms=terms), encoder), "werkdruk")
+    found = shares(Support(speaking(content, terms), encoder), "werkdruk")
     assert found.tolist() == [0, 1, 0, 0, 1, 0]
 
 
 def test_nothing_is_said_where_there_are_no_words(content: Content, encoder: WindowedEncoder) -> None:
     terms = replace(content.terms, of_passage=((), ()))
-    assert shares(Support(replace(content, terms=terms), encoder), "werkdruk").tolist() == [0, 0]
+    assert shares(Support(speaking(content, terms), encoder), "werkdruk").tolist() == [0, 0]

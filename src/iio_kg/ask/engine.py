@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from threading import Semaphore
 from typing import TYPE_CHECKING, get_args
 
 import numpy as np
@@ -42,6 +44,9 @@ if TYPE_CHECKING:
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 #: How many answers are kept, each of some ten kilobytes.
 _REMEMBERED = 1000
+#: How many more questions are worked on at once than there are processors, as one now and then waits for another. With
+#: still more they take each other's caches, and all are answered later.
+_WAITING = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,7 @@ class Engine:
             self._content.claims, self._content.entities, self._names.base, np.asarray(self._content.claim_vectors)
         )
         self._answers: Recent[tuple[str, Language | None, Scope], Answer] = Recent(_REMEMBERED)
+        self._room = Semaphore(len(os.sched_getaffinity(0)) + _WAITING)
         self._citations = citations
         self._max_question = max_question
         self._documents = {document.id: document for document in self._content.documents}
@@ -138,7 +144,8 @@ class Engine:
         if known is not None:
             watch.end("cache")
             return replace(known, took_ms=watch.milliseconds, stages=watch.stages)
-        answer = self._answer(question, asked_for, scope, watch)
+        with self._room:
+            answer = self._answer(question, asked_for, scope, watch)
         self._answers.put(key, answer)
         return answer
 

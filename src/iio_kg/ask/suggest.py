@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Literal, NamedTuple
 from urllib.parse import urlencode
 
@@ -188,14 +189,15 @@ class Suggester:
         ranked: list[tuple[int, float, int, str]] = []
         for number, alike in self._alike_to(here):
             places, texts = self._written.get((number, language), _NO_QUESTIONS)
-            near = nearness[places].tolist()
-            others = [at for at, text in enumerate(texts) if text not in own]
-            if others:
-                nearest = max(others, key=near.__getitem__)
-                ranked.append((-alike, -near[nearest], number, texts[nearest]))
+            near = nearness[places]
+            if not own.isdisjoint(texts):
+                near[[text in own for text in texts]] = -np.inf
+            nearest = int(near.argmax()) if texts else -1
+            if texts and near[nearest] > -np.inf:
+                ranked.append((-alike, -float(near[nearest]), number, texts[nearest]))
         # What was asked word for word is no suggestion, whichever claim has it too.
-        likest = dict.fromkeys(text for *_, text in sorted(ranked) if words_of(text) != asked)
-        return tuple(Similar(text, language, _address(text, language)) for text in list(likest)[:limit])
+        others = (text for text in dict.fromkeys(text for *_, text in sorted(ranked)) if words_of(text) != asked)
+        return tuple(Similar(text, language, _address(text, language)) for text in islice(others, limit))
 
     def _alike_to(self, claim: int) -> tuple[tuple[int, int], ...]:
         """The claims that are most alike to one, by number, and how much they are about the same."""

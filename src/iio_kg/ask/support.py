@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from iio_kg.ask.recent import Recent
-from iio_kg.index.terms import roots_of
+from iio_kg.index.terms import roots_of, words_of_passages
 from iio_kg.index.words import tokenize
 
 if TYPE_CHECKING:
@@ -75,11 +75,10 @@ class Support:
         self._encoder = encoder
         self._floor = content.floor
         self._numbers = {word: number for number, word in enumerate(content.terms.words)}
-        # What stands in a text or claim comes before what is only a part of such a word.
-        self._by_root: dict[str, int] = {}
+        self._by_root: dict[str, list[int]] = {}
         for number, roots in enumerate(content.terms.roots):
             for root in roots:
-                self._by_root.setdefault(root, number)
+                self._by_root.setdefault(root, []).append(number)
         self._said = frozenset(chain.from_iterable((*content.terms.of_passage, *content.terms.of_claim)))
         self._word_vectors: dict[str, NDArray[np.float32]] = {}
         self._passages = _PassageWords(content)
@@ -110,7 +109,8 @@ class Support:
         """The number of a word of the texts or a part of one, or of one that it is an inflection of."""
         if word in self._numbers:
             return self._numbers[word]
-        return next((self._by_root[root] for root in roots_of(word, language) if root in self._by_root), None)
+        # What stands in a text or claim comes before what is only a part of such a word.
+        return next((self._by_root[root][0] for root in roots_of(word, language) if root in self._by_root), None)
 
     def of_passages(self, words: Sequence[str], vectors: NDArray[np.float32], language: str) -> NDArray[np.float32]:
         """How much of what a question asks with each passage says in some word, float32 of shape ``(passages,)``, 0-1.
@@ -162,17 +162,14 @@ class Support:
         1.0 for the same word in whatever inflection, or else the cosine of their vectors.
         """
         terms = self._content.terms
-        numbers = list(terms.of_passage[found.passage])
-        if found.claim is not None:
-            numbers += terms.of_claim[found.claim]
-        if not numbers:
+        said = {*terms.of_passage[found.passage], *(() if found.claim is None else terms.of_claim[found.claim])}
+        if not said:
             return [self._floor] * len(words)
-        said = frozenset().union(*(terms.roots[number] for number in numbers))
-        nearest = (vectors @ self._content.term_vectors[numbers].T).max(axis=1)
-        return [
-            1.0 if roots_of(word, language) & said else float(cosine)
-            for word, cosine in zip(words, nearest, strict=True)
-        ]
+        nearest = (vectors @ self._content.term_vectors[list(said)].T).max(axis=1).tolist()
+        inflections = (
+            chain.from_iterable(self._by_root.get(root, ()) for root in roots_of(word, language)) for word in words
+        )
+        return [1.0 if not said.isdisjoint(its) else cosine for its, cosine in zip(inflections, nearest, strict=True)]
 
 
 class _PassageWords:
@@ -186,18 +183,14 @@ class _PassageWords:
         terms = content.terms
         self.size = len(terms.of_passage)
         self._floor = content.floor
-        of_passage = [
-            sorted({*numbers, *chain.from_iterable(terms.parts[number] for number in numbers)})
-            for numbers in terms.of_passage
-        ]
-        said, places = np.unique(np.fromiter(chain.from_iterable(of_passage), np.int64), return_inverse=True)
+        said, of_passage = words_of_passages(terms)
         # The words of one passage after those of another, as the columns of a table of words.
-        self._columns = places.astype(np.int32)
+        self._columns = np.searchsorted(said, np.fromiter(chain.from_iterable(of_passage), np.int64))
         lengths = np.array([len(numbers) for numbers in of_passage], np.int64)
         self._spoken = np.flatnonzero(lengths)
         self._starts = (np.cumsum(lengths) - lengths)[self._spoken]
-        self._vectors = np.asarray(content.term_vectors[said], np.float32)
-        self._rarity = self._rarity_of(np.bincount(places, minlength=len(said)))
+        self._nearness = content.word_nearness
+        self._rarity = self._rarity_of(np.bincount(self._columns, minlength=len(said)))
         self._by_root: dict[str, list[int]] = {}
         for column, number in enumerate(said.tolist()):
             for root in terms.roots[number]:
@@ -225,7 +218,7 @@ class _PassageWords:
         near = np.zeros(self.size, np.float32)
         if not len(self._rarity):
             return near, 1.0
-        cosines = (self._vectors @ vector - self._floor) / (1 - self._floor)
+        cosines = (self._nearness.of(vector) - self._floor) / (1 - self._floor)
         alike = np.clip((cosines - _UNLIKE) / (1 - _UNLIKE), 0, 1)
         alike[same] = 1
         near[self._spoken] = np.maximum.reduceat(alike[self._columns], self._starts)

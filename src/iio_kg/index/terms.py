@@ -7,12 +7,17 @@ judge needs that difference, so every word of the corpus gets a vector of its ow
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from iio_kg.index.words import STOPWORDS, lemma, stem, tokenize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from iio_kg.corpus.document import Passage
     from iio_kg.graph.claims import Claim
@@ -97,6 +102,15 @@ def collect_terms(
     parts = composed + ((),) * (len(numbers) - len(composed))
     roots = tuple(tuple(sorted(roots_of(word, "nl") | roots_of(word, "en"))) for word in numbers)
     return Terms(tuple(numbers), roots, parts, of_passage, of_claim)
+
+
+def words_of_passages(terms: Terms) -> tuple[NDArray[np.int64], list[list[int]]]:
+    """The words of all passages and the parts of these words, and those of each passage, by number and in order."""
+    of_passage = [
+        sorted({*numbers, *chain.from_iterable(terms.parts[number] for number in numbers)})
+        for numbers in terms.of_passage
+    ]
+    return np.unique(np.fromiter(chain.from_iterable(of_passage), np.int64)), of_passage
 
 
 def _telling(parts: Iterable[str]) -> Iterable[str]:

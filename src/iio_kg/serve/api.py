@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import msgspec
 from flask import Blueprint, Response, request
 
 from iio_kg.ask.engine import Scope
@@ -60,8 +61,8 @@ def ask() -> Response:
     """Answer ``?q=`` in the language ``?lang=``, within ``?document=``, ``?concept=``, ``?sector=``."""
     _refuse_unknown(_PARAMETERS)
     answer = ask_from_request(request.args.get("lang"))
-    body = json.dumps(answer.to_json(), ensure_ascii=False)
-    return allow_everywhere(Response(body + "\n", mimetype="application/json"))
+    body = msgspec.json.encode(answer.to_json())
+    return allow_everywhere(Response(body + b"\n", mimetype="application/json"))
 
 
 @blueprint.get("/api/v1/suggest")

@@ -157,6 +157,7 @@ def serve(settings: Settings) -> None:
 
     from iio_kg.ask.engine import open_engine
     from iio_kg.ask.judge import load_calibration
+    from iio_kg.serve.dispatch import warm_dispatcher
 
     check_port(settings.host, settings.port)
     # Questions are answered side by side: threads within one of them would keep the others waiting.
@@ -168,7 +169,7 @@ def serve(settings: Settings) -> None:
     site.open_engine.retrieve("gereed", "nl")
     try:
         server = waitress.server.create_server(
-            app, host=settings.host, port=settings.port, threads=_THREADS, ident="iio-kg"
+            app, host=settings.host, port=settings.port, ident="iio-kg", _dispatcher=warm_dispatcher(_THREADS)
         )
     except OSError as error:
         raise _port_error(settings.host, settings.port, error) from None
