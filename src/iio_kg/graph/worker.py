@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 #: The most memory a child may take, in bytes.
 _MEMORY = 4 << 30
+#: How long a query waits for a child when as many wait already as there are children, in seconds. Each keeps a thread
+#: of the server waiting, and questions need one too.
+_PATIENCE = 0.5
 #: How long a child may take to load the graph, in seconds.
 _START_SECONDS = 60.0
 
@@ -133,6 +136,7 @@ class Workers:
         self._idle: queue.LifoQueue[Worker | None] = queue.LifoQueue()
         self._all: set[Worker] = set()
         self._lock = threading.Lock()
+        self._count, self._waiting = count, 0
         for _ in range(count):
             self._idle.put(None)
 
@@ -140,13 +144,11 @@ class Workers:
         """Answer a query.
 
         Raises:
-            QueryTimeout: It takes too long, or all children are busy for as long as one query may take.
+            QueryTimeout: It takes too long, or all children are busy for as long as one query may take; for half a
+                second only where others wait already.
             IioKgError: The query cannot be run; see `Worker.run`.
         """
-        try:
-            worker = self._idle.get(timeout=self._seconds)
-        except queue.Empty:
-            raise QueryTimeout("The endpoint is busy with other queries.", "Try again in a moment.") from None
+        worker = self._free()
         keep: Worker | None = None
         try:
             if worker is None:
@@ -166,6 +168,18 @@ class Workers:
                     self._all.discard(worker)
                 worker.stop()
             self._idle.put(keep)
+
+    def _free(self) -> Worker | None:
+        """A child that is idle, once there is one; None for one that is not started yet."""
+        with self._lock:
+            others, self._waiting = self._waiting, self._waiting + 1
+        try:
+            return self._idle.get(timeout=self._seconds if others < self._count else min(_PATIENCE, self._seconds))
+        except queue.Empty:
+            raise QueryTimeout("The endpoint is busy with other queries.", "Try again in a moment.") from None
+        finally:
+            with self._lock:
+                self._waiting -= 1
 
     def close(self) -> None:
         """End all children."""
