@@ -85,6 +85,12 @@ def test_the_names_in_a_question_narrow_a_set(entities: Mapping[str, Entity]) ->
     assert both.sector is None, "who names both sectors wants both"
 
 
+def test_a_set_is_about_people_unless_others_are_named(entities: Mapping[str, Entity]) -> None:
+    for_pupils = QuestionSet("effects", populations=("pupils",), nl=("wat hebben kinderen eraan",))
+    assert asked_of(for_pupils, "", (), entities).populations == (NAMES.concept("pupils"),)
+    assert asked_of(for_pupils, "", (TEACHERS,), entities).populations == (TEACHERS,)
+
+
 @pytest.mark.parametrize(
     ("question", "directions"),
     [

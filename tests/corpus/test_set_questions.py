@@ -40,6 +40,7 @@ def test_sets_are_read_in_their_order(tmp_path: Path) -> None:
         ('{"kind": "effects", "concepts": ["jenaplan"], "nl": ["wat?"]}', "the concept 'jenaplan' is not there"),
         ('{"kind": "effects", "outcomes": ["sleep"], "nl": ["wat?"]}', "the concept 'sleep' is not there"),
         ('{"kind": "effects", "sector": "mbo", "nl": ["wat?"]}', "the concept 'mbo' is not there"),
+        ('{"kind": "effects", "populations": ["cooks"], "nl": ["wat?"]}', "the concept 'cooks' is not there"),
         ('{"kind": "prices", "nl": ["wat?"]}', "this is no set of questions"),
         ('{"nl": ["wat?"]}', "this is no set of questions"),
         ('{"kind": "contacts"}', "a question is missing or empty"),

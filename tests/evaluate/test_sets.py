@@ -6,8 +6,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from evaluate.making import some_outcomes
 from iio_kg.errors import CorpusError
-from iio_kg.evaluate.sets import SET_COLUMNS, SetOutcome, ask_for_sets, count_sets, read_set_questions
+from iio_kg.evaluate.floors import below_floors, write_floors
+from iio_kg.evaluate.sets import (
+    SET_COLUMNS,
+    SETS_GIVEN,
+    SETS_UNCALLED,
+    SetOutcome,
+    ask_for_sets,
+    count_sets,
+    measure_sets,
+    read_set_questions,
+)
 from support import ROOT
 
 if TYPE_CHECKING:
@@ -60,6 +71,26 @@ def test_outcomes_are_counted_by_part_and_language() -> None:
             "get another": 1, "ask for none": 3, "get one first": 1, "get one beside": 1,
         }
     ]  # fmt: skip
+
+
+def test_what_is_measured_of_sets_may_not_get_worse_either(tmp_path: Path) -> None:
+    def outcomes(right: int, uncalled: int, language: str = "nl") -> list[SetOutcome]:
+        asked = [
+            SetOutcome(language, "dev", wanted=True, leads=n % 2 == 0, beside=n % 2 == 1, right=n < right)
+            for n in range(10)
+        ]
+        others = [
+            SetOutcome(language, "dev", wanted=False, leads=n < uncalled, beside=False, right=False) for n in range(20)
+        ]
+        return [*asked, *others]
+
+    assert measure_sets(outcomes(8, 1)) == {("dev", "nl"): {SETS_GIVEN: 0.8, SETS_UNCALLED: 0.05}}
+    assert measure_sets(outcomes(8, 1)[:10]) == {("dev", "nl"): {SETS_GIVEN: 0.8}}
+    path, answers = tmp_path / "floors.json", some_outcomes(wrong=2)
+    write_floors(answers, path, [*outcomes(8, 1), *outcomes(9, 0, "en")])
+    assert below_floors(answers, path, [*outcomes(8, 1), *outcomes(9, 0, "en")]) == []
+    told = below_floors(answers, path, [*outcomes(7, 2), *outcomes(10, 0, "en")])
+    assert [sentence.split(" is ")[0] for sentence in told] == [f"dev, nl: {SETS_GIVEN}", f"dev, nl: {SETS_UNCALLED}"]
 
 
 @pytest.mark.model

@@ -108,6 +108,7 @@ def request_of(
         kind=its.kind,
         concepts=tuple(map(names.concept, its.concepts)),
         outcomes=tuple(map(names.concept, its.outcomes)),
+        populations=tuple(map(names.concept, its.populations)),
         sector=names.concept(its.sector) if its.sector else None,
         tried=its.tried,
         with_figures=its.with_figures,
@@ -129,6 +130,6 @@ def request_of(
     return replace(
         request,
         outcomes=named.get(OUTCOMES, ()) or request.outcomes,
-        populations=named.get(POPULATIONS, ()),
+        populations=named.get(POPULATIONS, ()) or request.populations,
         directions=() if its.compared else named_direction(question),
     ), True

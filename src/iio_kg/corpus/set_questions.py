@@ -30,6 +30,7 @@ class QuestionSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         kind: What it is a set of.
         concepts: The innovation concepts it is about, by local name; none: any.
         outcomes: The outcomes it is about, by local name; none: any.
+        populations: In whom they were found, by local name; none: in anybody.
         sector: The sector it is about, by local name; empty: any.
         tried: Whether it is about innovation concepts only, not about the programme as a whole.
         with_figures: Whether it holds only what has a figure.
@@ -41,6 +42,7 @@ class QuestionSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: SetKind
     concepts: tuple[str, ...] = ()
     outcomes: tuple[str, ...] = ()
+    populations: tuple[str, ...] = ()
     sector: str = ""
     tried: bool = False
     with_figures: bool = False
@@ -51,7 +53,7 @@ class QuestionSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def named(self) -> tuple[str, ...]:
         """The local names of all that it is about."""
-        return (*self.concepts, *self.outcomes, *filter(None, (self.sector,)))
+        return (*self.concepts, *self.outcomes, *self.populations, *filter(None, (self.sector,)))
 
     @property
     def questions(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from iio_kg import resources
 from iio_kg.errors import ConfigError
 from iio_kg.evaluate.report import parts_of
+from iio_kg.evaluate.sets import SETS_UNCALLED, measure_sets
 from iio_kg.evaluate.summary import MEASURES, by_language, summarise
 
 if TYPE_CHECKING:
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from iio_kg.evaluate.outcome import Outcome
+    from iio_kg.evaluate.sets import SetOutcome
 
 #: How much worse than it was recorded a measure may get: other machines add up in another order.
 MARGIN = 0.03
-_LOWER = frozenset(measure.name for measure in MEASURES if measure.better == "lower")
+_LOWER = frozenset(measure.name for measure in MEASURES if measure.better == "lower") | {SETS_UNCALLED}
 #: Measures of which nothing may be lost.
 _EXACT = frozenset({"citations true"})
 
@@ -29,7 +31,7 @@ def floors_file() -> Path:
     return resources.root() / "benchmarks" / "floors.json"
 
 
-def write_floors(outcomes: Sequence[Outcome], path: Path) -> None:
+def write_floors(outcomes: Sequence[Outcome], path: Path, sets: Sequence[SetOutcome] = ()) -> None:
     """Record the measures of some outcomes, with the floor of each; those of other parts stay.
 
     A floor is the value less `MARGIN`; where less is better, the value plus it.
@@ -38,7 +40,7 @@ def write_floors(outcomes: Sequence[Outcome], path: Path) -> None:
         ConfigError: The file cannot be read or written.
     """
     parts = _read(path)["parts"] if path.is_file() else {}
-    for part, measured in measure_parts(outcomes).items():
+    for part, measured in measure_parts(outcomes, sets).items():
         parts[part] = {
             language: {
                 name: {"value": round(value, 4), "floor": round(_floor(name, value), 4)}
@@ -50,7 +52,7 @@ def write_floors(outcomes: Sequence[Outcome], path: Path) -> None:
     write_text(path, json.dumps({"margin": MARGIN, "parts": dict(sorted(parts.items()))}, indent=1) + "\n")
 
 
-def below_floors(outcomes: Sequence[Outcome], path: Path) -> list[str]:
+def below_floors(outcomes: Sequence[Outcome], path: Path, sets: Sequence[SetOutcome] = ()) -> list[str]:
     """A sentence for each measure that is worse than its floor.
 
     Raises:
@@ -58,7 +60,7 @@ def below_floors(outcomes: Sequence[Outcome], path: Path) -> list[str]:
     """
     parts = _read(path)["parts"]
     sentences = []
-    for part, measured in measure_parts(outcomes).items():
+    for part, measured in measure_parts(outcomes, sets).items():
         if part not in parts:
             raise ConfigError(f"{path} has no floors for the part '{part}'.", "Record some with --write-floors.")
         for language, floors in parts[part].items():
@@ -79,11 +81,15 @@ def _floor(name: str, value: float) -> float:
     return value + margin if name in _LOWER else max(0.0, value - margin)
 
 
-def measure_parts(outcomes: Sequence[Outcome]) -> dict[str, dict[str, dict[str, float]]]:
-    """Every measure by part and language."""
+def measure_parts(
+    outcomes: Sequence[Outcome], sets: Sequence[SetOutcome] = ()
+) -> dict[str, dict[str, dict[str, float]]]:
+    """Every measure by part and language; those of sets for the parts and languages that have other questions too."""
+    of_sets = measure_sets(sets)
     return {
         part: {
             language: {name: its.value for name, its in summarise(group, intervals=False).items()}
+            | of_sets.get((part, language), {})
             for language, group in by_language(its_outcomes).items()
         }
         for part, its_outcomes in parts_of(outcomes).items()

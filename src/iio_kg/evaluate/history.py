@@ -13,6 +13,7 @@ from iio_kg import resources
 from iio_kg.errors import ConfigError
 from iio_kg.evaluate.floors import measure_parts, write_text
 from iio_kg.evaluate.report import parts_of, table
+from iio_kg.evaluate.sets import SETS_GIVEN
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +21,17 @@ if TYPE_CHECKING:
     from iio_kg.evaluate.run import Result
 
 #: What the table shows.
-_SHOWN = ("hit@1", "hit@3", "MRR@10", "error rate", "hallucination rate", "value right (answered)", "span F1", "ECE")
+_SHOWN = (
+    "hit@1",
+    "hit@3",
+    "MRR@10",
+    "error rate",
+    "hallucination rate",
+    "value right (answered)",
+    "span F1",
+    "ECE",
+    SETS_GIVEN,
+)
 
 
 def history_file() -> Path:
@@ -46,7 +57,7 @@ def record(result: Result, path: Path) -> None:
                 language: {name: round(value, 4) for name, value in values.items() if not math.isnan(value)}
                 for language, values in languages.items()
             }
-            for part, languages in measure_parts(result.outcomes).items()
+            for part, languages in measure_parts(result.outcomes, result.sets).items()
         },
     }
     before = path.read_text(encoding="utf-8") if path.is_file() else ""

@@ -31,6 +31,9 @@ SET_COLUMNS = (
     "part", "language", "ask for a set", "get it first", "get it beside", "get another", "ask for none",
     "get one first", "get one beside",
 )  # fmt: skip
+#: Of those who ask for a set, the part that gets it, first or beside the answer; of those who do not, the part to whom
+#: one is the answer, which is better low.
+SETS_GIVEN, SETS_UNCALLED = "sets given", "sets uncalled"
 #: A table is the one that was wanted if it shares at least this part of all rows that either has.
 _SAME = 0.5
 
@@ -153,6 +156,21 @@ def ask_for_sets(engine: Engine, questions: Sequence[SetQuestion]) -> tuple[SetO
 
 def count_sets(outcomes: Sequence[SetOutcome]) -> list[tuple[str | int, ...]]:
     """A row for each part and language, in the columns of `SET_COLUMNS`."""
+    return [(*key, *(group[name] for name in SET_COLUMNS[2:])) for key, group in sorted(_counted(outcomes).items())]
+
+
+def measure_sets(outcomes: Sequence[SetOutcome]) -> dict[tuple[str, str], dict[str, float]]:
+    """By part and language how many get the set that they ask for, and how many one that they do not ask for."""
+    measured: dict[tuple[str, str], dict[str, float]] = {}
+    for key, group in _counted(outcomes).items():
+        given, uncalled = group["get it first"] + group["get it beside"], group["get one first"]
+        parts = ((SETS_GIVEN, given, group["ask for a set"]), (SETS_UNCALLED, uncalled, group["ask for none"]))
+        measured[key] = {name: count / total for name, count, total in parts if total}
+    return measured
+
+
+def _counted(outcomes: Sequence[SetOutcome]) -> dict[tuple[str, str], Counter[str]]:
+    """How many of each kind there are by part and language."""
     groups: dict[tuple[str, str], Counter[str]] = {}
     for its in outcomes:
         group = groups.setdefault((its.part, its.language), Counter())
@@ -165,4 +183,4 @@ def count_sets(outcomes: Sequence[SetOutcome]) -> list[tuple[str | int, ...]]:
             group["ask for none"] += 1
             group["get one first"] += its.leads
             group["get one beside"] += its.beside
-    return [(*key, *(group[name] for name in SET_COLUMNS[2:])) for key, group in sorted(groups.items())]
+    return groups
