@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from iio_kg.ask.likely import LikelySets, request_of
+from iio_kg.ask.likely import LikelySets, requests_of
 from iio_kg.corpus.set_questions import QuestionSet
 from iio_kg.evaluate.sets import read_set_questions
 from iio_kg.graph.namespaces import Names
@@ -35,9 +35,7 @@ def entities(material: Material) -> Mapping[str, Entity]:
 
 def asked_of(its: QuestionSet, question: str, links: tuple[str, ...], entities: Mapping[str, Entity]) -> Request:
     """What is asked for, all that the question names being in it."""
-    found = request_of(its, question, links, entities, NAMES)
-    assert found is not None
-    request, whole = found
+    request, whole = next(requests_of(its, question, links, entities, NAMES))
     assert whole
     return request
 
@@ -108,24 +106,34 @@ def test_one_way_narrows_and_a_comparison_does_not(
 
 
 def test_a_name_takes_the_place_of_the_one_a_set_is_about(entities: Mapping[str, Entity]) -> None:
-    found = request_of(QuestionSet("conditions", concepts=("slimfit",)), "", (TEAMS, WORKLOAD), entities, NAMES)
-    assert found is not None
-    request, whole = found
+    its = QuestionSet("conditions", concepts=("slimfit",))
+    ((request, whole),) = requests_of(its, "", (TEAMS, WORKLOAD), entities, NAMES)
     assert (request.concepts, request.outcomes) == ((TEAMS,), ())
     assert not whole, "conditions have no outcome"
 
 
+def test_where_narrowing_leaves_too_little_there_is_less_of_it(entities: Mapping[str, Entity]) -> None:
+    taught = QuestionSet("effects", concepts=("onderwijsteams",))
+    told = [
+        (request.directions, request.populations, whole)
+        for request, whole in requests_of(taught, "gingen de cijfers omhoog", (TEAMS, TEACHERS), entities, NAMES)
+    ]
+    assert told == [(("increase",), (TEACHERS,), True), ((), (TEACHERS,), True), ((), (), False)]
+    for_teachers = QuestionSet("effects", populations=("teachers",))
+    ((request, whole),) = requests_of(for_teachers, "", (TEACHERS,), entities, NAMES)
+    assert (request.populations, whole) == ((TEACHERS,), True), "a set about people stays about people"
+
+
 def test_names_do_not_narrow_what_is_not_about_concepts(entities: Mapping[str, Entity]) -> None:
-    found = request_of(QuestionSet("contacts"), "", (SLIMFIT, SECONDARY), entities, NAMES)
-    assert found is not None
-    request, whole = found
+    ((request, whole),) = requests_of(QuestionSet("contacts"), "", (SLIMFIT, SECONDARY), entities, NAMES)
     assert (request.concepts, request.sector, whole) == ((), None, False)
-    assert request_of(QuestionSet("contacts"), "", (), entities, NAMES) == (request, True)
+    assert list(requests_of(QuestionSet("contacts"), "", (), entities, NAMES)) == [(request, True)]
 
 
-def test_a_comparison_needs_two_names(entities: Mapping[str, Entity]) -> None:
+def test_a_comparison_is_of_what_is_named_or_else_of_all(entities: Mapping[str, Entity]) -> None:
     compared = QuestionSet("effects", tried=True, compared=True)
-    assert request_of(compared, "", (SLIMFIT, WORKLOAD), entities, NAMES) is None
+    first, *_ = requests_of(compared, "", (SLIMFIT, WORKLOAD), entities, NAMES)
+    assert (first[0].concepts, first[0].outcomes, first[1]) == ((), (WORKLOAD,), False)
     request = asked_of(compared, "gingen de cijfers omhoog", (SLIMFIT, TEAMS), entities)
     assert request.directions == (), "both ways are compared"
     assert request.concepts == (SLIMFIT, TEAMS)

@@ -13,6 +13,7 @@ from iio_kg.ask.answer import Collection, Dissent, Row
 from iio_kg.ask.compose import cite_claim
 from iio_kg.ask.figures import name_of, word_condition, word_effect
 from iio_kg.ask.kind import question_type
+from iio_kg.ask.likely import requests_of
 from iio_kg.ask.sets import read_request
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from iio_kg.ask.answer import Citation, Language
     from iio_kg.ask.sets import Request
     from iio_kg.corpus.document import Document, Passage
+    from iio_kg.corpus.set_questions import QuestionSet
     from iio_kg.graph.claims import Claim
     from iio_kg.graph.namespaces import Names
     from iio_kg.graph.vocabulary import Contact, Entity
@@ -208,6 +210,34 @@ def collect(
     """
     chosen = choose(request, shelf, admits)
     return _table(request, chosen, shelf, language, leads=leads) if len(chosen) >= _FEWEST else None
+
+
+def collect_likely(
+    its: QuestionSet,
+    question: str,
+    links: Sequence[str],
+    shelf: Shelf,
+    language: Language,
+    *,
+    admits: Callable[[Claim], bool] = lambda _: True,
+    leads: bool = True,
+) -> Collection | None:
+    """All of a set that a question is likely to ask for, narrowed by what it names; None where there is too little.
+
+    Args:
+        its: The set.
+        question: The question.
+        links: What it names.
+        shelf: The content to choose from.
+        language: The language of the answer.
+        admits: Which claims may be used.
+        leads: Whether it is what was asked for, as long as it is all of that.
+    """
+    for request, whole in requests_of(its, question, links, shelf.entities, shelf.names):
+        found = collect(request, shelf, language, admits=admits, leads=leads and whole)
+        if found is not None:
+            return found
+    return None
 
 
 def choose(request: Request, shelf: Shelf, admits: Callable[[Claim], bool] = lambda _: True) -> tuple[Claim, ...]:

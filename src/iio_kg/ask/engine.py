@@ -13,11 +13,10 @@ import numpy as np
 
 from iio_kg.ask.answer import Answer, Citation, Dissent, Language
 from iio_kg.ask.beside import Asked, besides, figures_of, rivals
-from iio_kg.ask.collect import collect, collect_answer, shelve
+from iio_kg.ask.collect import collect_answer, collect_likely, shelve
 from iio_kg.ask.compose import card, choose_statement, cite, relate
 from iio_kg.ask.judge import load_calibration
 from iio_kg.ask.language import detect_language, neutral_names
-from iio_kg.ask.likely import request_of
 from iio_kg.ask.recent import Recent
 from iio_kg.ask.retrieve import Retriever
 from iio_kg.ask.sets import by_scheme
@@ -239,15 +238,10 @@ class Engine:
         probability = calibration.likely(likely.signals, verdict)
         if probability < calibration.beside:
             return None, probability
-        its = self._content.question_sets[likely.number]
-        asked = request_of(its, question, links, self._entities, self._names)
-        if asked is None:
-            return None, probability
-        request, whole = asked
-        leads = whole and probability >= calibration.sets.threshold
-        if not (leads or verdict.answered):
-            return None, probability
-        return collect(request, self.shelf, language, admits=admits, leads=leads), probability
+        its, leads = self._content.question_sets[likely.number], probability >= calibration.sets.threshold
+        found = collect_likely(its, question, links, self.shelf, language, admits=admits, leads=leads)
+        shown = found is not None and (found.leads or verdict.answered)
+        return found if shown else None, probability
 
     def _admits(self, scope: Scope) -> Callable[[Claim], bool]:
         """Whether a claim and the words it rests on are within a scope."""

@@ -18,7 +18,7 @@ from iio_kg.index.terms import roots_of
 from iio_kg.index.words import tokenize
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -89,10 +89,14 @@ class LikelySets:
         return sum(said.isdisjoint(roots_of(word, language)) for word in words) / max(1, len(words))
 
 
-def request_of(
+def requests_of(
     its: QuestionSet, question: str, links: Sequence[str], entities: Mapping[str, Entity], names: Names
-) -> tuple[Request, bool] | None:
-    """All of a set, narrowed by what a question names; None where it compares things and the question names none.
+) -> Iterator[tuple[Request, bool]]:
+    """All of a set, narrowed by what a question names, and then less so, for where that leaves too little.
+
+    Who asks *bij welke proef werd het slechter* wants to see that it was so at none, and the *docenten* and *groepen*
+    of *docenten die samen grote groepen lesgeven* belong to what was tried out. Where two things are compared and not
+    both are named, one is described (*units naast live les op een scherm*): all that may be meant stands together.
 
     Args:
         its: The set.
@@ -101,7 +105,7 @@ def request_of(
         entities: The things of the graph, by identifier.
         names: How its identifiers are minted.
 
-    Returns:
+    Yields:
         What is asked for, and whether that is all that the question names.
     """
     request = Request(
@@ -115,21 +119,24 @@ def request_of(
     )
     named = by_scheme(links, entities)
     concepts, sectors = named.get(CONCEPTS, ()), named.get(SECTORS, ())
-    if its.compared and len(concepts) < 2:
-        return None
+    described = its.compared and len(concepts) < 2
     if its.kind not in _NARROWED:
-        return request, not concepts and not sectors
+        yield request, not concepts and not sectors
+        return
     request = replace(
         request,
-        concepts=concepts or request.concepts,
+        concepts=() if described else concepts or request.concepts,
         # Who names two sectors wants both of them.
         sector=sectors[0] if len(sectors) == 1 else None if sectors else request.sector,
     )
     if its.kind != "effects":
-        return request, not named.get(OUTCOMES)
-    return replace(
-        request,
-        outcomes=named.get(OUTCOMES, ()) or request.outcomes,
-        populations=named.get(POPULATIONS, ()) or request.populations,
-        directions=() if its.compared else named_direction(question),
-    ), True
+        yield request, not named.get(OUTCOMES)
+        return
+    outcomes, populations = named.get(OUTCOMES, ()), named.get(POPULATIONS, ())
+    narrowed = replace(request, outcomes=outcomes or request.outcomes, populations=populations or request.populations)
+    directions = () if its.compared else named_direction(question)
+    yield replace(narrowed, directions=directions), not described
+    if directions:
+        yield narrowed, True
+    if narrowed != request and not its.outcomes and not its.populations:
+        yield request, False

@@ -11,6 +11,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Any
 
+from iio_kg.ask.collect import collect_likely
 from iio_kg.ask.fusion import AGAINST, CLAIM_SIGNALS, TEXT_SIGNALS, WEIGHTS, Channels, Weights, load_weights
 from iio_kg.ask.judge import (
     ANCHOR,
@@ -24,7 +25,7 @@ from iio_kg.ask.judge import (
 )
 from iio_kg.errors import ModelError
 from iio_kg.evaluate.ranking import answers
-from iio_kg.evaluate.sets import shows, table_of, wanted_claims
+from iio_kg.evaluate.sets import shows, wanted_claims
 from iio_kg.snapshot import CLAIMS_FILE, OPEN_FILE, SETS_FILE
 
 if TYPE_CHECKING:
@@ -257,16 +258,21 @@ def _fit_sets(
     sets = engine.snapshot.content.question_sets
     signals: list[Mapping[str, float]] = []
     right: list[bool] = []
+    asks: list[bool] = []
     for question in for_sets:
         retrieved = engine.retrieve(question.text, question.language)
         if retrieved.likely is not None:
-            table = table_of(engine, sets[retrieved.likely.number], question.text, retrieved.links)
+            its = sets[retrieved.likely.number]
+            table = collect_likely(its, question.text, retrieved.links, engine.shelf, "nl")
             signals.append({**retrieved.likely.signals, "answerable": judge(retrieved.signals)})
-            right.append(shows(table, wanted_claims(engine, question, retrieved.links)))
+            wanted = wanted_claims(engine, question, retrieved.links)
+            right.append(shows(table, wanted))
+            asks.append(bool(wanted))
     for other, retrieved in questions:
         if retrieved.likely is not None and other.kind not in ("list", "comparison"):
             signals.append({**retrieved.likely.signals, "answerable": judge(retrieved.signals)})
             right.append(False)
+            asks.append(False)
     labels = np.array(right, bool)
     if labels.sum() < _FOLDS:
         kept = _fitted_before(engine, path)
@@ -276,7 +282,9 @@ def _fit_sets(
         never = {"signals": list(SET_SIGNALS), "mean": nothing, "scale": [1.0] * len(SET_SIGNALS), "weights": nothing}
         return {"sets": never | {"bias": 0.0, "threshold": _NEVER}, "beside": _NEVER}
     fitted, predicted = _cross_validated(signals, labels, SET_SIGNALS)
-    leads, beside = (_up(float(np.quantile(predicted[~labels], share))) for share in (_NOT_LED, _NOT_BESIDE))
+    # Who asks for another set is not led astray by one; the lines are drawn for those who ask for none.
+    others = predicted[~np.array(asks, bool)]
+    leads, beside = (_up(float(np.quantile(others, share))) for share in (_NOT_LED, _NOT_BESIDE))
     return {"sets": fitted | {"threshold": leads}, "beside": beside}
 
 

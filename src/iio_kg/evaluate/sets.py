@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from iio_kg.ask.collect import collect
-from iio_kg.ask.likely import request_of
+from iio_kg.ask.collect import collect_likely
 from iio_kg.corpus.set_questions import QuestionSet
 from iio_kg.errors import CorpusError
 from iio_kg.evaluate.questions import lines_of
@@ -111,21 +110,8 @@ def wanted_claims(engine: Engine, question: SetQuestion, links: Sequence[str]) -
     unknown = [name for name in question.wanted.named if engine.shelf.names.concept(name) not in engine.shelf.entities]
     if unknown:
         raise CorpusError(f"Question {question.id}: the concept '{unknown[0]}' is not there.", "Name one that is.")
-    table = table_of(engine, question.wanted, question.text, links)
+    table = collect_likely(question.wanted, question.text, links, engine.shelf, "nl")
     return frozenset(row.claim for row in table.rows) if table else frozenset()
-
-
-def table_of(engine: Engine, its: QuestionSet, question: str, links: Sequence[str]) -> Collection | None:
-    """All of a set, narrowed by what a question names; see `request_of`.
-
-    Args:
-        engine: What answers.
-        its: The set.
-        question: The question.
-        links: What it names.
-    """
-    asked = request_of(its, question, links, engine.shelf.entities, engine.shelf.names)
-    return collect(asked[0], engine.shelf, "nl") if asked else None
 
 
 def shows(collection: Collection | None, wanted: frozenset[str]) -> bool:
