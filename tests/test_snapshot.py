@@ -12,6 +12,7 @@ import pytest
 
 from iio_kg import snapshot as snapshots
 from iio_kg.errors import SnapshotError
+from iio_kg.index.nearness import Nearness
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,6 +61,15 @@ def test_a_changed_byte_in_any_file_is_found(data: Path, snapshot: Snapshot) -> 
             snapshots.open_snapshot(data)
         path.write_bytes(good)
     assert snapshots.open_snapshot(data).id == snapshot.id
+
+
+@pytest.mark.model
+def test_an_index_of_another_length_is_refused(data: Path, snapshot: Snapshot) -> None:
+    shorter = Nearness.build(snapshot.content.term_vectors[: len(snapshot.content.word_nearness) - 1])
+    spoilt = replace(snapshot, content=replace(snapshot.content, word_nearness=shorter))
+    write_again(spoilt, data, fingerprint=snapshot.manifest.fingerprint)
+    with pytest.raises(SnapshotError, match="does not fit its texts"):
+        snapshots.open_snapshot(data)
 
 
 @pytest.mark.model

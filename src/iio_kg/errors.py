@@ -88,6 +88,13 @@ class QueryTimeout(BadQuery):
     title = "Query took too long"
 
 
+class EndpointBusy(IioKgError):
+    """Too many SPARQL queries are asked at once."""
+
+    status = 503
+    title = "Too busy"
+
+
 class ResultTooLarge(BadQuery):
     """The SPARQL result is larger than the limit."""
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import itertools
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from iio_kg.ask.collect import Shelf, collect_answer
+from iio_kg.ask.collect import Shelf, collect_answer, collect_likely
 from iio_kg.ask.language import detect_language, neutral_names
 from iio_kg.ask.link import Linker
+from iio_kg.corpus.set_questions import QuestionSet
 from iio_kg.graph import build as graph_build
 from iio_kg.graph.namespaces import Names
 from iio_kg.graph.store import Store
@@ -209,6 +211,47 @@ def test_a_row_that_is_disputed_stands_beside_what_disputes_it(collect: Callable
     assert set(disputed) == {"slimfit-workload"}
     assert {other.language for other in disputed["slimfit-workload"]} == {"en"}
     assert all(other.citation.quote for other in disputed["slimfit-workload"])
+
+
+@pytest.mark.parametrize(
+    ("question", "concepts", "rows", "leads"),
+    [
+        ("wat kwam er uit slimfit", ("slimfit",), 5, True),
+        ("wat is er bij slimfit allemaal gestegen", ("slimfit",), 3, True),
+        ("wat is er bij slimfit allemaal gedaald", ("slimfit",), 5, False),
+        ("wat is er bij videolessen gedaald", ("videolessen",), 4, True),
+    ],
+)
+def test_of_a_likely_set_all_is_shown_where_too_little_went_that_way(
+    shelf: Shelf, question: str, concepts: tuple[str, ...], rows: int, leads: bool
+) -> None:
+    its = QuestionSet("effects", concepts=concepts)
+    table = collect_likely(its, question, (), shelf, "nl")
+    assert table is not None
+    assert (len(table.rows), table.leads) == (rows, leads)
+    beside = collect_likely(its, question, (), shelf, "nl", leads=False)
+    assert beside == replace(table, leads=False)
+
+
+def test_what_a_set_is_about_and_what_is_named_besides_are_not_mixed(shelf: Shelf) -> None:
+    workload, parents = (NAMES.concept(name) for name in ("workload", "parents"))
+    for its, named in (
+        (QuestionSet("effects", populations=("parents",)), workload),
+        (QuestionSet("effects", outcomes=("workload",)), parents),
+    ):
+        assert collect_likely(its, "", (named,), shelf, "nl") is None
+    both = collect_likely(QuestionSet("effects", tried=True), "", (workload, parents), shelf, "nl")
+    assert both is not None
+    effects = [claim.effect for claim in shelf.claims if claim.iri in {row.claim for row in both.rows} and claim.effect]
+    assert {workload, parents} <= {thing for effect in effects for thing in (effect.outcome, effect.population)}
+
+
+def test_things_that_are_compared_and_not_named_stand_among_all_below_the_answer(shelf: Shelf) -> None:
+    table = collect_likely(QuestionSet("effects", tried=True, compared=True), "", (), shelf, "nl")
+    every = collect_likely(QuestionSet("effects", tried=True), "", (), shelf, "nl")
+    assert table is not None
+    assert every is not None
+    assert (table.rows, table.leads, every.leads) == (every.rows, False, True)
 
 
 def test_a_sector_to_stay_within_narrows_the_table(collect: Callable[..., Collection | None]) -> None:

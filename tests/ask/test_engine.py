@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from threading import Lock
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -14,10 +16,12 @@ from iio_kg.ask.answer import Statement
 from iio_kg.ask.engine import Engine, Scope
 from iio_kg.ask.fusion import Channels, load_weights
 from iio_kg.ask.judge import load_calibration
+from iio_kg.ask.retrieve import Retriever
 from iio_kg.errors import BadQuestion, SnapshotError
 from iio_kg.index.nearness import Nearness
 
 if TYPE_CHECKING:
+    from iio_kg.ask.retrieve import Retrieved
     from iio_kg.evaluate.outcome import Asked
     from iio_kg.index.encoder import WindowedEncoder
     from iio_kg.snapshot import Snapshot
@@ -217,9 +221,38 @@ def test_many_questions_at_once_get_the_answers_that_they_get_alone(engine: Engi
         assert replace(answer, took_ms=0, stages={}) == replace(alone, took_ms=0, stages={})
 
 
+def test_no_more_questions_are_worked_on_at_once_than_there_is_room_for(
+    snapshot: Snapshot, encoder: WindowedEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside, most, counting = 0, 0, Lock()
+    real = Retriever.retrieve
+
+    def counted(*given: Any, **named: Any) -> Retrieved:
+        nonlocal inside, most
+        with counting:
+            inside += 1
+            most = max(most, inside)
+        try:
+            return real(*given, **named)
+        finally:
+            with counting:
+                inside -= 1
+
+    monkeypatch.setattr(Retriever, "retrieve", counted)
+    room = len(os.sched_getaffinity(0)) + 1
+    crowded = Engine(snapshot, encoder)
+    for number in range(room + 1):
+        with pytest.raises(BadQuestion):
+            crowded.ask(f"werkdruk {number}", scope=Scope(concept="nonsense"))
+    with ThreadPoolExecutor(4 * room) as pool:
+        answers = list(pool.map(crowded.ask, [f"hoeveel scholen deden mee {n // 2}" for n in range(8 * room)]))
+    assert 1 < most <= room
+    assert all(one.statement == other.statement for one, other in zip(answers[::2], answers[1::2], strict=True))
+
+
 def test_the_stages_of_an_answer_are_timed_and_make_up_most_of_it(engine: Engine) -> None:
     answer = engine.ask("Wat vonden de ouders toen van SlimFit, en waaruit blijkt dat?")
-    assert list(answer.stages) == ["understand", "retrieve", "judge", "compose"]
+    assert list(answer.stages) == ["wait", "understand", "retrieve", "judge", "compose"]
     assert 0 < sum(answer.stages.values()) <= answer.took_ms
 
 

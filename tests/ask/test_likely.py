@@ -93,6 +93,8 @@ def test_a_set_is_about_people_unless_others_are_named(entities: Mapping[str, En
     ("question", "directions"),
     [
         ("waar gingen de cijfers omhoog", ("increase",)),
+        ("werd het er slechter van", ()),
+        ("what got better and what fell", ()),
         ("what fell", ("decrease",)),
         ("omhoog of omlaag", ()),
         ("wat werkt beter", ()),
@@ -183,6 +185,21 @@ class TestAsked:
     def test_who_asks_for_one_thing_or_for_nothing_we_have_gets_none(self, engine: Engine, question: str) -> None:
         collection = engine.ask(question).collection
         assert collection is None or not collection.leads
+
+    def test_what_we_have_no_reports_on_gets_no_table(self, engine: Engine) -> None:
+        assert engine.ask("welke rapporten zijn er over klimaatverandering").collection is None
+
+    @pytest.mark.parametrize(
+        ("question", "about"),
+        [
+            ("wat levert het op voor leraren", TEACHERS),
+            ("effects on parents", NAMES.concept("parents")),
+        ],
+    )
+    def test_what_it_brought_some_people_is_a_table(self, engine: Engine, question: str, about: str) -> None:
+        claims = {claim.iri: claim for claim in engine.snapshot.content.claims}
+        effects = [claims[row.claim].effect for row in self.table(engine, question).rows]
+        assert {effect.population for effect in effects if effect} == {about}
 
     def test_a_set_stays_within_the_scope(self, engine: Engine) -> None:
         from iio_kg.ask.engine import Scope

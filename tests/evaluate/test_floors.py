@@ -23,4 +23,4 @@ def test_no_measure_is_below_its_floor(asked: tuple[Asked, ...], snapshot: Snaps
     outcomes = judge_all(asked, snapshot)
     for_sets = ask_for_sets(engine, read_set_questions(ROOT / "tests" / "questions", "all"))
     assert {outcome.part for outcome in outcomes} == {its.part for its in for_sets} == {"dev", "test"}
-    assert below_floors(outcomes, floors_file(), for_sets) == []
+    assert below_floors(outcomes, for_sets, floors_file()) == []

@@ -106,14 +106,14 @@ def test_what_is_no_saved_result_is_refused(tmp_path: Path, content: str | None,
 def test_a_drop_below_a_floor_is_told(tmp_path: Path) -> None:
     path = tmp_path / "floors.json"
     outcomes = some_outcomes(wrong=6)
-    write_floors(outcomes, path)
-    assert below_floors(outcomes, path) == []
+    write_floors(outcomes, (), path)
+    assert below_floors(outcomes, (), path) == []
     its = json.loads(path.read_text())["parts"]["dev"]["nl"]
     assert its["hit@1"]["floor"] == pytest.approx(its["hit@1"]["value"] - MARGIN, abs=1e-4)
     assert its["error rate"]["floor"] == pytest.approx(its["error rate"]["value"] + MARGIN, abs=1e-4)
     assert its["citations true"] == {"value": 1, "floor": 1}
     worse = [replace(o, citations=11) if o.id == "dev-1" else o for o in some_outcomes(wrong=8)]
-    told = below_floors(worse, path)
+    told = below_floors(worse, (), path)
     fallen = f"dev, nl: hit@1 is 0.7333, below its floor of {0.8 - MARGIN:.4f} (recorded at 0.8000)"
     assert any(s.startswith(fallen) for s in told)
     assert any(s.startswith("dev, nl: citations true") for s in told)
@@ -121,21 +121,21 @@ def test_a_drop_below_a_floor_is_told(tmp_path: Path) -> None:
 
 
 def test_a_measure_that_is_gone_is_a_drop(tmp_path: Path) -> None:
-    write_floors(some_outcomes(wrong=6), tmp_path / "floors.json")
+    write_floors(some_outcomes(wrong=6), (), tmp_path / "floors.json")
     dutch = [o for o in some_outcomes(wrong=6) if o.language == "nl"]
-    assert any("dev, en: hit@1 is nan" in s for s in below_floors(dutch, tmp_path / "floors.json"))
+    assert any("dev, en: hit@1 is nan" in s for s in below_floors(dutch, (), tmp_path / "floors.json"))
 
 
 def test_floors_of_other_parts_stay_and_missing_ones_are_told(tmp_path: Path) -> None:
     path = tmp_path / "floors.json"
-    write_floors(some_outcomes(wrong=6), path)
+    write_floors(some_outcomes(wrong=6), (), path)
     with pytest.raises(ConfigError, match="no floors for the part 'test'"):
-        below_floors(some_outcomes(wrong=6, part="test"), path)
-    write_floors(some_outcomes(wrong=1, part="test"), path)
+        below_floors(some_outcomes(wrong=6, part="test"), (), path)
+    write_floors(some_outcomes(wrong=1, part="test"), (), path)
     assert set(json.loads(path.read_text())["parts"]) == {"dev", "test"}
     path.write_text("[]")
     with pytest.raises(ConfigError, match="holds no floors"):
-        below_floors(some_outcomes(wrong=6), path)
+        below_floors(some_outcomes(wrong=6), (), path)
 
 
 def result(wrong: int) -> Result:

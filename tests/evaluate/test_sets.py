@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,8 +12,11 @@ from iio_kg.errors import CorpusError
 from iio_kg.evaluate.floors import below_floors, write_floors
 from iio_kg.evaluate.sets import (
     SET_COLUMNS,
+    SET_MEASURES,
+    SETS_FIRST,
     SETS_GIVEN,
     SETS_UNCALLED,
+    SETS_WRONG,
     SetOutcome,
     ask_for_sets,
     count_sets,
@@ -84,13 +88,20 @@ def test_what_is_measured_of_sets_may_not_get_worse_either(tmp_path: Path) -> No
         ]
         return [*asked, *others]
 
-    assert measure_sets(outcomes(8, 1)) == {("dev", "nl"): {SETS_GIVEN: 0.8, SETS_UNCALLED: 0.05}}
-    assert measure_sets(outcomes(8, 1)[:10]) == {("dev", "nl"): {SETS_GIVEN: 0.8}}
+    measured = {SETS_FIRST: 0.4, SETS_GIVEN: 0.8, SETS_WRONG: 0.2}
+    assert measure_sets(outcomes(8, 1)) == {("dev", "nl"): measured | {SETS_UNCALLED: 0.05}}
+    assert measure_sets(outcomes(8, 1)[:10]) == {("dev", "nl"): measured}
     path, answers = tmp_path / "floors.json", some_outcomes(wrong=2)
-    write_floors(answers, path, [*outcomes(8, 1), *outcomes(9, 0, "en")])
-    assert below_floors(answers, path, [*outcomes(8, 1), *outcomes(9, 0, "en")]) == []
-    told = below_floors(answers, path, [*outcomes(7, 2), *outcomes(10, 0, "en")])
-    assert [sentence.split(" is ")[0] for sentence in told] == [f"dev, nl: {SETS_GIVEN}", f"dev, nl: {SETS_UNCALLED}"]
+    recorded = [*outcomes(8, 1), *outcomes(9, 0, "en")]
+    write_floors(answers, recorded, path)
+    assert below_floors(answers, recorded, path) == []
+    told = below_floors(answers, [*outcomes(6, 3), *outcomes(10, 1, "en")], path)
+    assert {sentence.split(" is ")[0] for sentence in told} == {f"dev, nl: {name}" for name in SET_MEASURES}
+    beside = [replace(its, leads=False, beside=its.leads or its.beside) for its in recorded]
+    told = below_floors(answers, beside, path)
+    assert {sentence.split(" is ")[0] for sentence in told} == {
+        f"dev, {spoken}: {SETS_FIRST}" for spoken in ("nl", "en")
+    }
 
 
 @pytest.mark.model

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from iio_kg.errors import QueryTimeout
+from iio_kg.errors import EndpointBusy, QueryTimeout
 from iio_kg.graph.worker import Request, Workers
 
 if TYPE_CHECKING:
@@ -51,5 +51,5 @@ def test_of_those_that_wait_for_a_long_query_only_the_first_does_so_to_its_end(w
         assert len(refused) == 1
         assert len(left) == 2
         for each in refused:
-            with pytest.raises(QueryTimeout, match="busy with other queries"):
+            with pytest.raises(EndpointBusy, match="busy with other queries"):
                 each.result()

@@ -224,6 +224,9 @@ def collect_likely(
 ) -> Collection | None:
     """All of a set that a question is likely to ask for, narrowed by what it names; None where there is too little.
 
+    Where one finding is left it is the answer, and more of the set only goes with it. What a set is about and what a
+    question names besides are not shown one beside the other, as only the one was asked for.
+
     Args:
         its: The set.
         question: The question.
@@ -233,24 +236,30 @@ def collect_likely(
         admits: Which claims may be used.
         leads: Whether it is what was asked for, as long as it is all of that.
     """
+    apart = not its.outcomes and not its.populations
     for request, whole in requests_of(its, question, links, shelf.entities, shelf.names):
-        found = collect(request, shelf, language, admits=admits, leads=leads and whole)
-        if found is not None:
-            return found
+        chosen = choose(request, shelf, admits, apart=apart)
+        leads = leads and whole
+        if len(chosen) >= _FEWEST:
+            return _table(request, chosen, shelf, language, leads=leads)
+        leads = leads and not chosen
     return None
 
 
-def choose(request: Request, shelf: Shelf, admits: Callable[[Claim], bool] = lambda _: True) -> tuple[Claim, ...]:
+def choose(
+    request: Request, shelf: Shelf, admits: Callable[[Claim], bool] = lambda _: True, *, apart: bool = True
+) -> tuple[Claim, ...]:
     """The claims of a set, in the order of the text; those about one concept together.
 
     Args:
         request: The set.
         shelf: The content to choose from.
         admits: Which claims may be used.
+        apart: Whether claims on one thing and claims on another are taken where none is on both.
     """
     allowed = [claim for claim in shelf.claims if admits(claim)]
     fitting = [claim for claim in allowed if _fits(claim, request, shelf)]
-    if not fitting:
+    if not fitting and apart:
         # "Ouders en leraren": what no claim is about together is asked for one beside the other.
         fitting = [claim for claim in allowed if _fits(claim, request, shelf, either=True)]
     own = [claim for claim in fitting if not shelf.is_summary(claim)]

@@ -140,13 +140,17 @@ class Engine:
             return self._answer(question, asked_for, scope, watch, channels, calibration)
         key = (question, asked_for, scope)
         known = self._answers.get(key)
-        if known is not None:
-            watch.end("cache")
-            return replace(known, took_ms=watch.milliseconds, stages=watch.stages)
-        with self._room:
-            answer = self._answer(question, asked_for, scope, watch)
-        self._answers.put(key, answer)
-        return answer
+        if known is None:
+            with self._room:
+                watch.end("wait")
+                # Somebody else may have asked the same meanwhile.
+                known = self._answers.get(key)
+                if known is None:
+                    answer = self._answer(question, asked_for, scope, watch)
+                    self._answers.put(key, answer)
+                    return answer
+        watch.end("cache")
+        return replace(known, took_ms=watch.milliseconds, stages=watch.stages)
 
     def _answer(
         self,

@@ -55,7 +55,7 @@ SET_SIGNALS = (
     "near", "ahead_of_answered", "ahead_of_open", "unsaid", "weakest_word", "answerable", "listed", "length",
 )  # fmt: skip
 #: Of what the material hardly answers at all nobody gets a list: *alle cijfers over corona* is worded like one of ours.
-#: Of 430 dev questions that ask for a set three are lost by it.
+#: Of the dev questions that ask for a set one in a hundred is lost by it.
 SET_FLOOR = 0.3
 
 

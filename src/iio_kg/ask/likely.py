@@ -94,9 +94,10 @@ def requests_of(
 ) -> Iterator[tuple[Request, bool]]:
     """All of a set, narrowed by what a question names, and then less so, for where that leaves too little.
 
-    Who asks *bij welke proef werd het slechter* wants to see that it was so at none, and the *docenten* and *groepen*
-    of *docenten die samen grote groepen lesgeven* belong to what was tried out. Where two things are compared and not
-    both are named, one is described (*units naast live les op een scherm*): all that may be meant stands together.
+    Who asks *bij welke proef daalde de kwaliteit* wants to see that it was so at none, and the *docenten* and *groepen*
+    of *docenten die samen grote groepen lesgeven* belong to what was tried out; a set on some outcome or some people
+    stays on these. Where two things are compared and not both are named, one is described (*units naast live les op een
+    scherm*): all that may be meant stands together.
 
     Args:
         its: The set.

@@ -71,7 +71,7 @@ _DIRECTIONS: dict[Direction, frozenset[str]] = {
     "unchanged": frozenset("gelijk gebleven onveranderd hetzelfde unchanged same stayed remained stay".split()),
 }
 #: Words that may say no more than that things are compared.
-_COMPARING = frozenset("beter betere meer minder better more less up down same hetzelfde".split())
+_COMPARING = frozenset("beter betere slechter better worse meer minder more less up down same hetzelfde".split())
 #: Words that ask, join or fill.
 _FILLERS = frozenset(
     """
@@ -192,10 +192,10 @@ def _choose(
 
 
 def named_direction(question: str) -> tuple[Direction, ...]:
-    """The one way that a question says things went; none where it names several, or compares (*meer*, *better*)."""
-    words = {match.group() for match in find_words(mend(question))} - _COMPARING
+    """The one way that a question says things went; none where it names several, or compares (*meer*, *slechter*)."""
+    words = {match.group() for match in find_words(mend(question))}
     ways = tuple(way for way, names in _DIRECTIONS.items() if names & words)
-    return ways if len(ways) == 1 else ()
+    return ways if len(ways) == 1 and words & _DIRECTIONS[ways[0]] - _COMPARING else ()
 
 
 def by_scheme(

@@ -101,7 +101,7 @@ def _measure(settings: Settings, **options: Any) -> None:
             elsewhere=elsewhere,
             progress=progress.progress,
         )
-    below = below_floors(result.outcomes, floors_file(), result.sets) if options["check_floors"] else []
+    below = below_floors(result.outcomes, result.sets, floors_file()) if options["check_floors"] else []
     if options["as_json"]:
         click.echo(json.dumps(to_json(result) | {"below_floors": below}, ensure_ascii=False, indent=2))
     else:
@@ -116,7 +116,7 @@ def _measure(settings: Settings, **options: Any) -> None:
     if options["record"]:
         record(result, history_file())
     if options["write_floors"]:
-        write_floors(result.outcomes, floors_file(), result.sets)
+        write_floors(result.outcomes, result.sets, floors_file())
     for sentence in below:
         click.secho(sentence, fg="red", err=True)
     if below:

@@ -282,7 +282,8 @@ def _fit_sets(
         never = {"signals": list(SET_SIGNALS), "mean": nothing, "scale": [1.0] * len(SET_SIGNALS), "weights": nothing}
         return {"sets": never | {"bias": 0.0, "threshold": _NEVER}, "beside": _NEVER}
     fitted, predicted = _cross_validated(signals, labels, SET_SIGNALS)
-    # Who asks for another set is not led astray by one; the lines are drawn for those who ask for none.
+    # The lines are drawn for those who ask for none. Who asks for one set and is nearest to another gets that one at
+    # times; lines against that as well would keep many more from the one that they ask for.
     others = predicted[~np.array(asks, bool)]
     leads, beside = (_up(float(np.quantile(others, share))) for share in (_NOT_LED, _NOT_BESIDE))
     return {"sets": fitted | {"threshold": leads}, "beside": beside}

@@ -22,16 +22,9 @@ if TYPE_CHECKING:
 
 #: What the table shows.
 _SHOWN = (
-    "hit@1",
-    "hit@3",
-    "MRR@10",
-    "error rate",
-    "hallucination rate",
-    "value right (answered)",
-    "span F1",
-    "ECE",
+    "hit@1", "hit@3", "MRR@10", "error rate", "hallucination rate", "value right (answered)", "span F1", "ECE",
     SETS_GIVEN,
-)
+)  # fmt: skip
 
 
 def history_file() -> Path:

@@ -30,9 +30,10 @@ SET_COLUMNS = (
     "part", "language", "ask for a set", "get it first", "get it beside", "get another", "ask for none",
     "get one first", "get one beside",
 )  # fmt: skip
-#: Of those who ask for a set, the part that gets it, first or beside the answer; of those who do not, the part to whom
-#: one is the answer, which is better low.
-SETS_GIVEN, SETS_UNCALLED = "sets given", "sets uncalled"
+#: Of those who ask for a set the part that gets it as the answer, the part that gets it so or beside, and the part that
+#: gets another; of those who do not, the part to whom one is the answer.
+SETS_FIRST, SETS_GIVEN, SETS_WRONG, SETS_UNCALLED = "sets first", "sets given", "sets wrong", "sets uncalled"
+SET_MEASURES = (SETS_FIRST, SETS_GIVEN, SETS_WRONG, SETS_UNCALLED)
 #: A table is the one that was wanted if it shares at least this part of all rows that either has.
 _SAME = 0.5
 
@@ -146,12 +147,15 @@ def count_sets(outcomes: Sequence[SetOutcome]) -> list[tuple[str | int, ...]]:
 
 
 def measure_sets(outcomes: Sequence[SetOutcome]) -> dict[tuple[str, str], dict[str, float]]:
-    """By part and language how many get the set that they ask for, and how many one that they do not ask for."""
+    """By part and language those of `SET_MEASURES` that can be measured, each from 0 to 1."""
     measured: dict[tuple[str, str], dict[str, float]] = {}
     for key, group in _counted(outcomes).items():
-        given, uncalled = group["get it first"] + group["get it beside"], group["get one first"]
-        parts = ((SETS_GIVEN, given, group["ask for a set"]), (SETS_UNCALLED, uncalled, group["ask for none"]))
-        measured[key] = {name: count / total for name, count, total in parts if total}
+        first, beside = group["get it first"], group["get it beside"]
+        counts = (first, first + beside, group["get another"], group["get one first"])
+        totals = (*[group["ask for a set"]] * 3, group["ask for none"])
+        measured[key] = {
+            name: count / total for name, count, total in zip(SET_MEASURES, counts, totals, strict=True) if total
+        }
     return measured
 
 

@@ -9,6 +9,7 @@ Run as a module, this file is the child.
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import resource
 import sys
@@ -19,16 +20,16 @@ import msgspec
 
 from iio_kg import errors
 from iio_kg.child import Child, ChildEnded, ChildTimeout, read_frame, write_frame
-from iio_kg.errors import BadQuery, NotAcceptable, QueryTimeout, ResultTooLarge
+from iio_kg.errors import BadQuery, EndpointBusy, NotAcceptable, QueryTimeout, ResultTooLarge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 #: The most memory a child may take, in bytes.
 _MEMORY = 4 << 30
-#: How long a query waits for a child when as many wait already as there are children, in seconds. Each keeps a thread
-#: of the server waiting, and questions need one too.
-_PATIENCE = 0.5
+#: How long a query waits for a child where as many wait already as there are children, in seconds. Each of them keeps a
+#: thread of the server, and questions need one too.
+_PATIENCE = 1.0
 #: How long a child may take to load the graph, in seconds.
 _START_SECONDS = 60.0
 
@@ -144,8 +145,9 @@ class Workers:
         """Answer a query.
 
         Raises:
-            QueryTimeout: It takes too long, or all children are busy for as long as one query may take; for half a
-                second only where others wait already.
+            QueryTimeout: It takes too long.
+            EndpointBusy: All children are busy for as long as one query may take, or for a second where as many
+                queries wait already as there are children.
             IioKgError: The query cannot be run; see `Worker.run`.
         """
         worker = self._free()
@@ -171,12 +173,14 @@ class Workers:
 
     def _free(self) -> Worker | None:
         """A child that is idle, once there is one; None for one that is not started yet."""
+        with contextlib.suppress(queue.Empty):
+            return self._idle.get_nowait()
         with self._lock:
             others, self._waiting = self._waiting, self._waiting + 1
         try:
             return self._idle.get(timeout=self._seconds if others < self._count else min(_PATIENCE, self._seconds))
         except queue.Empty:
-            raise QueryTimeout("The endpoint is busy with other queries.", "Try again in a moment.") from None
+            raise EndpointBusy("The endpoint is busy with other queries.", "Try again in a moment.") from None
         finally:
             with self._lock:
                 self._waiting -= 1

@@ -43,7 +43,8 @@ class LastFirst:
 def warm_dispatcher(threads: int) -> ThreadedTaskDispatcher:
     """Threads of which the one that worked last takes a request: its memory is still in the processor's caches.
 
-    Questions that come one by one are then answered by one thread and not by each in turn, in a tenth less time.
+    Questions that come one by one are then answered by one thread and not by each in turn, in a tenth less time. The
+    condition that waitress waits on is no part of its interface: a version after 3 has to be looked at first.
 
     Args:
         threads: How many requests are handled at once.
