@@ -151,6 +151,7 @@ class TestAsked:
             ("everything slimfit achieved pls", "effects", {SLIMFIT}),
             ("E-class vs video lessons", "effects", {NAMES.concept("e-klas-pal-student"), VIDEO}),
             ("workload effct per concept", "effects", {SLIMFIT, NAMES.concept("e-klas-pal-student")}),
+            ("pros and cons of slimfit", "effects", {SLIMFIT}),
         ],
     )
     def test_a_set_is_the_answer(self, engine: Engine, question: str, kind: str, about: set[str]) -> None:

@@ -54,9 +54,9 @@ UNOPPOSED = "unopposed"
 SET_SIGNALS = (
     "near", "ahead_of_answered", "ahead_of_open", "unsaid", "weakest_word", "answerable", "listed", "length",
 )  # fmt: skip
-#: Of what the material hardly answers at all nobody gets a list: *alle cijfers over corona* is worded like one of ours.
-#: Of the dev questions that ask for a set one in a hundred is lost by it.
-SET_FLOOR = 0.3
+#: Of what the material hardly answers at all nobody gets a list, as *alle cijfers over corona* is worded like one of ours;
+#: unless it is as good as sure that one is asked for (*slimfit pros and cons*).
+SET_FLOOR, SET_SURE = 0.3, 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,9 +138,8 @@ class Calibration:
             signals: Those of `SET_SIGNALS`, but for the verdict.
             verdict: What is said of what was found first.
         """
-        if verdict.probability < SET_FLOOR:
-            return 0.0
-        return self.sets.probability({**signals, "answerable": verdict.probability})
+        probability = self.sets.probability({**signals, "answerable": verdict.probability})
+        return probability if verdict.probability >= SET_FLOOR or probability >= SET_SURE else 0.0
 
     def judge(self, signals: Mapping[str, float]) -> Verdict:
         """Judge what was found first; what nothing was found for, or nothing ties down, has no chance."""
