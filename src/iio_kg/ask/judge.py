@@ -54,8 +54,8 @@ UNOPPOSED = "unopposed"
 SET_SIGNALS = (
     "near", "ahead_of_answered", "ahead_of_open", "unsaid", "weakest_word", "answerable", "listed", "length",
 )  # fmt: skip
-#: Of what the material hardly answers at all nobody gets a list, as *alle cijfers over corona* is worded like one of ours;
-#: unless it is as good as sure that one is asked for (*slimfit pros and cons*).
+#: Of what the material hardly answers at all nobody gets a list, as *alle cijfers over corona* is worded like one of
+#: ours; unless it is as good as sure that one is asked for (*slimfit pros and cons*).
 SET_FLOOR, SET_SURE = 0.3, 0.95
 
 
