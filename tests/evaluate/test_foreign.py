@@ -150,8 +150,10 @@ def test_a_tiny_manual_is_measured(page: Path, settings: Settings, tmp_path: Pat
         for row in headings:
             if row["variant"] == variant:
                 counts[row["language"]] += row["questions"]
-                for name in ("encoder", "words", "shipped"):
+                for name in ("published", "encoder", "words", "without near_words", "shipped"):
                     assert 0 <= row[name]["hit@1"] <= row[name]["MRR@10"] <= 1
+                for name, gain in row["gain"].items():
+                    assert gain == pytest.approx(row["shipped"]["MRR@10"] / row[name]["MRR@10"])
         # "Verpotten" is one word.
         assert counts == {"nl": 7, "en": 2}
     kept = [row for row in headings if (row["variant"], row["language"]) == ("headings kept", "nl")]

@@ -15,6 +15,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from iio_kg import resources
 from iio_kg.ask.fusion import Channels
 from iio_kg.build import build
@@ -28,7 +30,10 @@ from iio_kg.evaluate.remember import remembering_engine
 from iio_kg.evaluate.report import table
 from iio_kg.evaluate.run import only
 from iio_kg.evaluate.summary import by_language, summarise
-from iio_kg.index.models import open_encoder
+from iio_kg.index.adapter import find_adapter
+from iio_kg.index.encoder import SentenceTransformerEncoder
+from iio_kg.index.models import find_model, open_encoder
+from iio_kg.index.units import list_units
 from iio_kg.snapshot import open_snapshot
 
 if TYPE_CHECKING:
@@ -39,12 +44,22 @@ if TYPE_CHECKING:
     from iio_kg.config import Settings
     from iio_kg.evaluate.questions import Question
     from iio_kg.index.encoder import Encoder
+    from iio_kg.snapshot import Content
 
 #: About how many passages are read of a folder; encoding them twice takes a few minutes.
 LIMIT = 1500
 _EVERYTHING = 1_000_000
 _KEPT, _STRIPPED = "headings kept", "headings stripped"
 _MEASURES = ("MRR@10", "hit@1")
+#: What is measured, with the head of its column, and the encoders that what ships is held against.
+_CONFIGURATIONS = {
+    "published": "published encoder",
+    "encoder": "encoder",
+    "words": "words alone",
+    "without near_words": "without near_words",
+    "shipped": "shipped",
+}
+_ALONE = ("published", "encoder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +97,9 @@ def measure_foreign(
         questions: Questions on foreign documents; those of the checkout when None.
 
     Returns:
-        A row for each variant, language and part: the ranking measures of the encoder alone, of words alone and as
-        shipped. Then a row for each language and part of the questions written by hand on these documents, if there
-        are such.
+        A row for each variant, language and part: the ranking measures of the encoder alone, as it was published and
+        with our adapter, of words alone, without words by likeness, and as shipped. Then a row for each language and
+        part of the questions written by hand on these documents, if there are such.
 
     Raises:
         CorpusError: Nothing can be read, or nothing in it has a heading that can be asked.
@@ -96,12 +111,13 @@ def measure_foreign(
     if not headings:
         raise CorpusError(f"{path}: no heading of three words stands above a text.", "Name a manual with headings.")
     rows = []
+    published = _published(settings)
     with tempfile.TemporaryDirectory() as folder:
         for variant in (_KEPT, _STRIPPED):
             its = Path(folder) / variant.replace(" ", "-")
             engine, encoder = _open(settings, manuals, its, report, with_headings=variant == _KEPT)
             report.step(f"Asking {len(headings)} headings, {variant}")
-            rows += _measure_headings(engine, encoder, variant, manuals, headings)
+            rows += _measure_headings(engine, encoder, published, variant, manuals, headings)
             if variant == _KEPT:
                 rows += _measure_questions(engine, questions or _folder())
     return rows
@@ -146,19 +162,27 @@ def _open(
     return remembering_engine(open_snapshot(temporary.data_dir), encoder, DEPTH), encoder
 
 
+def _published(settings: Settings) -> Encoder | None:
+    """The encoder as its makers gave it out, run by PyTorch; None where that is the one that is used."""
+    model = find_model(settings.model, settings.cache_dir)
+    if model is None or find_adapter(settings.adapter, settings.model) is None:
+        return None
+    return SentenceTransformerEncoder(model.path, model.fingerprint, settings.threads)
+
+
 def foreign_table(rows: Sequence[Mapping[str, Any]]) -> str:
     """What `measure_foreign` returns, as Markdown."""
     headings = [row for row in rows if "variant" in row]
     lines = table(
-        ("variant", "language", "part", "headings", "encoder alone", "words alone", "shipped", "shipped / encoder"),
+        ("variant", "language", "part", "headings", *_CONFIGURATIONS.values(), *(f"shipped / {n}" for n in _ALONE)),
         [
             (
                 row["variant"],
                 row["language"],
                 row["part"],
                 str(row["questions"]),
-                *(f"{row[name]['MRR@10']:.3f}" for name in ("encoder", "words", "shipped")),
-                f"{row['gain']:.2f}" if row["gain"] is not None else "-",
+                *(f"{row[name]['MRR@10']:.3f}" if name in row else "-" for name in _CONFIGURATIONS),
+                *(f"{row['gain'][name]:.2f}" if name in row["gain"] else "-" for name in _ALONE),
             )
             for row in headings
         ],
@@ -195,9 +219,14 @@ def _headings(manuals: Sequence[Manual], translations: Mapping[str, str]) -> lis
 
 
 def _measure_headings(
-    engine: Engine, encoder: Encoder, variant: str, manuals: Sequence[Manual], headings: Sequence[Heading]
+    engine: Engine,
+    encoder: Encoder,
+    published: Encoder | None,
+    variant: str,
+    manuals: Sequence[Manual],
+    headings: Sequence[Heading],
 ) -> list[dict[str, Any]]:
-    """The ranking measures of the encoder alone, of words alone and as shipped, by language and part."""
+    """The ranking measures of every configuration that can be measured, by language and part."""
     passages = engine.snapshot.content.passages
     relevant: dict[str, frozenset[str]] = {}
     for manual in manuals:
@@ -214,7 +243,12 @@ def _measure_headings(
             name: rank_by_encoder(engine.snapshot.content, vector) for name, vector in zip(asked, vectors, strict=True)
         }
     }
-    for configuration, channels in {"words": only(words=1.0), "shipped": Channels()}.items():
+    if published is not None:
+        found["published"] = dict(
+            zip(asked, _rank_published(engine.snapshot.content, published, headings), strict=True)
+        )
+    every = {"words": only(words=1.0), "without near_words": Channels(near_words=0.0), "shipped": Channels()}
+    for configuration, channels in every.items():
         found[configuration] = {name: rank(engine, h.text, h.language, channels) for name, h in asked.items()}
     measured = {configuration: measure_rankings(gold, its) for configuration, its in found.items()}
     rows = []
@@ -227,14 +261,24 @@ def _measure_headings(
                 configuration: {measure: mean(its[name][measure] for name in names) for measure in _MEASURES}
                 for configuration, its in measured.items()
             }
-            base = values["encoder"]["MRR@10"]
-            gain = values["shipped"]["MRR@10"] / base if base else None
+            alone = {name: values[name]["MRR@10"] for name in _ALONE if name in values}
+            gain = {name: values["shipped"]["MRR@10"] / base for name, base in alone.items() if base}
             rows.append(
                 {"variant": variant, "language": language, "part": part, "questions": len(names)}
                 | values
                 | {"gain": gain}
             )
     return rows
+
+
+def _rank_published(content: Content, encoder: Encoder, headings: Sequence[Heading]) -> Iterator[tuple[str, ...]]:
+    """The keys of the passages nearest to each heading by another encoder than that of the snapshot."""
+    languages = {document.id: document.metadata.language for document in content.documents}
+    whole = [(unit.passage, text) for unit, text in list_units(content.passages, languages) if unit.kind == "passage"]
+    vectors = encoder.encode_passages([text for _, text in whole])
+    for question in encoder.encode_queries([heading.text for heading in headings]):
+        nearest = np.argsort(-(vectors @ question), kind="stable")[:DEPTH]
+        yield tuple(content.passages[whole[place][0]].key for place in nearest)
 
 
 def _measure_questions(engine: Engine, folder: Path) -> list[dict[str, Any]]:
