@@ -214,21 +214,24 @@ def test_a_row_that_is_disputed_stands_beside_what_disputes_it(collect: Callable
 
 
 @pytest.mark.parametrize(
-    ("question", "concepts", "rows", "leads"),
+    ("question", "concept", "rows", "first"),
     [
-        ("wat kwam er uit slimfit", ("slimfit",), 5, True),
-        ("wat is er bij slimfit allemaal gestegen", ("slimfit",), 3, True),
-        ("wat is er bij slimfit allemaal gedaald", ("slimfit",), 5, False),
-        ("wat is er bij videolessen gedaald", ("videolessen",), 4, True),
+        ("wat kwam er uit slimfit", "slimfit", 5, "increase"),
+        ("wat is er bij slimfit allemaal gestegen", "slimfit", 3, "increase"),
+        ("wat is er bij slimfit allemaal gedaald", "slimfit", 5, "decrease"),
+        ("wat is er bij videolessen gedaald", "videolessen", 4, "increase"),
     ],
 )
 def test_of_a_likely_set_all_is_shown_where_too_little_went_that_way(
-    shelf: Shelf, question: str, concepts: tuple[str, ...], rows: int, leads: bool
+    shelf: Shelf, question: str, concept: str, rows: int, first: str
 ) -> None:
-    its = QuestionSet("effects", concepts=concepts)
+    its = QuestionSet("effects", concepts=(concept,))
     table = collect_likely(its, question, (), shelf, "nl")
     assert table is not None
-    assert (len(table.rows), table.leads) == (rows, leads)
+    assert (len(table.rows), table.leads) == (rows, True)
+    effects = {claim.iri: claim.effect for claim in shelf.claims}
+    went = [effect.direction for row in table.rows if (effect := effects[row.claim])]
+    assert went[0] == first
     beside = collect_likely(its, question, (), shelf, "nl", leads=False)
     assert beside == replace(table, leads=False)
 
@@ -239,11 +242,22 @@ def test_what_a_set_is_about_and_what_is_named_besides_are_not_mixed(shelf: Shel
         (QuestionSet("effects", populations=("parents",)), workload),
         (QuestionSet("effects", outcomes=("workload",)), parents),
     ):
-        assert collect_likely(its, "", (named,), shelf, "nl") is None
+        table = collect_likely(its, "", (named,), shelf, "nl")
+        assert table == collect_likely(its, "", (), shelf, "nl", leads=False), "the set, below"
     both = collect_likely(QuestionSet("effects", tried=True), "", (workload, parents), shelf, "nl")
     assert both is not None
     effects = [claim.effect for claim in shelf.claims if claim.iri in {row.claim for row in both.rows} and claim.effect]
     assert {workload, parents} <= {thing for effect in effects for thing in (effect.outcome, effect.population)}
+
+
+def test_where_nothing_went_that_way_no_other_thing_that_did_takes_its_place(shelf: Shelf) -> None:
+    links = tuple(NAMES.concept(name) for name in ("workload", "teachers"))
+    table = collect_likely(QuestionSet("effects", tried=True), "waar steeg de werkdruk van leraren", links, shelf, "nl")
+    assert table is not None
+    effects = {claim.iri: claim.effect for claim in shelf.claims}
+    told = [effect for row in table.rows if (effect := effects[row.claim])]
+    assert {effect.outcome for effect in told} == {links[0]}
+    assert "increase" not in {effect.direction for effect in told}
 
 
 def test_things_that_are_compared_and_not_named_stand_among_all_below_the_answer(shelf: Shelf) -> None:

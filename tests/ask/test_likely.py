@@ -95,6 +95,9 @@ def test_a_set_is_about_people_unless_others_are_named(entities: Mapping[str, En
         ("waar gingen de cijfers omhoog", ("increase",)),
         ("werd het er slechter van", ()),
         ("what got better and what fell", ()),
+        ("wat is er nog meer gedaald", ("decrease",)),
+        ("which trial reduced workload better", ()),
+        ("waar steeg er minder", ("increase",)),
         ("what fell", ("decrease",)),
         ("omhoog of omlaag", ()),
         ("wat werkt beter", ()),
@@ -123,7 +126,9 @@ def test_where_narrowing_leaves_too_little_there_is_less_of_it(entities: Mapping
     assert told == [(("increase",), (TEACHERS,), True), ((), (TEACHERS,), True), ((), (), False)]
     for_teachers = QuestionSet("effects", populations=("teachers",))
     ((request, whole),) = requests_of(for_teachers, "", (TEACHERS,), entities, NAMES)
-    assert (request.populations, whole) == ((TEACHERS,), True), "a set about people stays about people"
+    assert (request.populations, whole) == ((TEACHERS,), True), "that is what it is about"
+    *_, (request, whole) = requests_of(for_teachers, "", (WORKLOAD,), entities, NAMES)
+    assert (request.populations, request.outcomes, whole) == ((TEACHERS,), (), False)
 
 
 def test_names_do_not_narrow_what_is_not_about_concepts(entities: Mapping[str, Entity]) -> None:

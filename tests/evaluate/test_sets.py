@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from evaluate.making import some_outcomes
+from iio_kg.corpus.set_questions import QuestionSet
 from iio_kg.errors import CorpusError
 from iio_kg.evaluate.floors import below_floors, write_floors
 from iio_kg.evaluate.sets import (
@@ -18,10 +19,13 @@ from iio_kg.evaluate.sets import (
     SETS_UNCALLED,
     SETS_WRONG,
     SetOutcome,
+    SetQuestion,
     ask_for_sets,
     count_sets,
     measure_sets,
     read_set_questions,
+    set_margins,
+    wanted_claims,
 )
 from support import ROOT
 
@@ -91,17 +95,31 @@ def test_what_is_measured_of_sets_may_not_get_worse_either(tmp_path: Path) -> No
     measured = {SETS_FIRST: 0.4, SETS_GIVEN: 0.8, SETS_WRONG: 0.2}
     assert measure_sets(outcomes(8, 1)) == {("dev", "nl"): measured | {SETS_UNCALLED: 0.05}}
     assert measure_sets(outcomes(8, 1)[:10]) == {("dev", "nl"): measured}
+    assert set_margins(outcomes(8, 1)) == {
+        ("dev", "nl"): {SETS_FIRST: 0.2, SETS_GIVEN: 0.2, SETS_WRONG: 0.2, SETS_UNCALLED: 0.1}
+    }
     path, answers = tmp_path / "floors.json", some_outcomes(wrong=2)
     recorded = [*outcomes(8, 1), *outcomes(9, 0, "en")]
     write_floors(answers, recorded, path)
     assert below_floors(answers, recorded, path) == []
-    told = below_floors(answers, [*outcomes(6, 3), *outcomes(10, 1, "en")], path)
+    assert below_floors(answers, [*outcomes(6, 3), *outcomes(9, 0, "en")], path) == [], "two questions"
+    told = below_floors(answers, [*outcomes(1, 4), *outcomes(10, 1, "en")], path)
     assert {sentence.split(" is ")[0] for sentence in told} == {f"dev, nl: {name}" for name in SET_MEASURES}
     beside = [replace(its, leads=False, beside=its.leads or its.beside) for its in recorded]
     told = below_floors(answers, beside, path)
     assert {sentence.split(" is ")[0] for sentence in told} == {
         f"dev, {spoken}: {SETS_FIRST}" for spoken in ("nl", "en")
     }
+
+
+@pytest.mark.model
+def test_who_asks_for_a_set_of_which_there_is_no_table_still_asks_for_one(engine: Engine) -> None:
+    its = QuestionSet("conditions", concepts=("videolessen",), nl=("wat is er nodig",))
+    nothing = SetQuestion("x", "voorwaarden videolessen", "nl", "dev", its)
+    assert not wanted_claims(engine, nothing, ())
+    (outcome,) = ask_for_sets(engine, [nothing])
+    assert outcome.wanted
+    assert not outcome.right
 
 
 @pytest.mark.model

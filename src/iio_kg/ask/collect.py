@@ -6,7 +6,7 @@ cover. Titles and columns are fixed texts; every cell is a label of the graph, a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from iio_kg.ask.answer import Collection, Dissent, Row
@@ -224,8 +224,8 @@ def collect_likely(
 ) -> Collection | None:
     """All of a set that a question is likely to ask for, narrowed by what it names; None where there is too little.
 
-    Where one finding is left it is the answer, and more of the set only goes with it. What a set is about and what a
-    question names besides are not shown one beside the other, as only the one was asked for.
+    A finding that alone is left by narrowing comes first. What a set is about and what a question names besides are not
+    shown one beside the other, as only the one was asked for.
 
     Args:
         its: The set.
@@ -237,12 +237,14 @@ def collect_likely(
         leads: Whether it is what was asked for, as long as it is all of that.
     """
     apart = not its.outcomes and not its.populations
+    before: tuple[Claim, ...] = ()
     for request, whole in requests_of(its, question, links, shelf.entities, shelf.names):
         chosen = choose(request, shelf, admits, apart=apart)
-        leads = leads and whole
         if len(chosen) >= _FEWEST:
-            return _table(request, chosen, shelf, language, leads=leads)
-        leads = leads and not chosen
+            first = [claim for claim in before if claim in chosen]
+            others = (claim for claim in chosen if claim not in first)
+            return _table(request, (*first, *others), shelf, language, leads=leads and whole)
+        before = before or chosen
     return None
 
 
@@ -259,7 +261,8 @@ def choose(
     """
     allowed = [claim for claim in shelf.claims if admits(claim)]
     fitting = [claim for claim in allowed if _fits(claim, request, shelf)]
-    if not fitting and apart:
+    any_way = replace(request, directions=())
+    if apart and not any(_fits(claim, any_way, shelf) for claim in allowed):
         # "Ouders en leraren": what no claim is about together is asked for one beside the other.
         fitting = [claim for claim in allowed if _fits(claim, request, shelf, either=True)]
     own = [claim for claim in fitting if not shelf.is_summary(claim)]

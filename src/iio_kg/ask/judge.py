@@ -55,7 +55,7 @@ SET_SIGNALS = (
     "near", "ahead_of_answered", "ahead_of_open", "unsaid", "weakest_word", "answerable", "listed", "length",
 )  # fmt: skip
 #: Of what the material hardly answers at all nobody gets a list, as *alle cijfers over corona* is worded like one of
-#: ours; unless it is as good as sure that one is asked for (*slimfit pros and cons*).
+#: ours; unless it is worded as such questions hardly ever are that ask for none (*slimfit pros and cons*).
 SET_FLOOR, SET_SURE = 0.3, 0.95
 
 
@@ -139,7 +139,8 @@ class Calibration:
             verdict: What is said of what was found first.
         """
         probability = self.sets.probability({**signals, "answerable": verdict.probability})
-        return probability if verdict.probability >= SET_FLOOR or probability >= SET_SURE else 0.0
+        sure = verdict.probability > 0 and probability >= SET_SURE
+        return probability if sure or verdict.probability >= SET_FLOOR else 0.0
 
     def judge(self, signals: Mapping[str, float]) -> Verdict:
         """Judge what was found first; what nothing was found for, or nothing ties down, has no chance."""

@@ -95,9 +95,8 @@ def requests_of(
     """All of a set, narrowed by what a question names, and then less so, for where that leaves too little.
 
     Who asks *bij welke proef daalde de kwaliteit* wants to see that it was so at none, and the *docenten* and *groepen*
-    of *docenten die samen grote groepen lesgeven* belong to what was tried out; a set on some outcome or some people
-    stays on these. Where two things are compared and not both are named, one is described (*units naast live les op een
-    scherm*): all that may be meant stands together.
+    of *docenten die samen grote groepen lesgeven* belong to what was tried out. Where two things are compared and not
+    both are named, one is described (*units naast live les op een scherm*): all that may be meant stands together.
 
     Args:
         its: The set.
@@ -139,5 +138,5 @@ def requests_of(
     yield replace(narrowed, directions=directions), not described
     if directions:
         yield narrowed, True
-    if narrowed != request and not its.outcomes and not its.populations:
+    if narrowed != request:
         yield request, False

@@ -71,7 +71,8 @@ _DIRECTIONS: dict[Direction, frozenset[str]] = {
     "unchanged": frozenset("gelijk gebleven onveranderd hetzelfde unchanged same stayed remained stay".split()),
 }
 #: Words that may say no more than that things are compared.
-_COMPARING = frozenset("beter betere slechter better worse meer minder more less up down same hetzelfde".split())
+_JUDGING = frozenset("beter betere slechter better worse".split())
+_COMPARING = _JUDGING | frozenset("meer minder more less up down same hetzelfde".split())
 #: Words that ask, join or fill.
 _FILLERS = frozenset(
     """
@@ -192,10 +193,14 @@ def _choose(
 
 
 def named_direction(question: str) -> tuple[Direction, ...]:
-    """The one way that a question says things went; none where it names several, or compares (*meer*, *slechter*)."""
+    """The one way that a question says things went; none where it names several, or compares (*meer*, *slechter*).
+
+    *Beter* and *slechter* name no way by themselves and still the other one of two (*wat ging beter en wat daalde*).
+    """
     words = {match.group() for match in find_words(mend(question))}
-    ways = tuple(way for way, names in _DIRECTIONS.items() if names & words)
-    return ways if len(ways) == 1 and words & _DIRECTIONS[ways[0]] - _COMPARING else ()
+    telling = words - _COMPARING
+    ways = tuple(way for way, names in _DIRECTIONS.items() if names & (telling | words & _JUDGING))
+    return ways if len(ways) == 1 and _DIRECTIONS[ways[0]] & telling else ()
 
 
 def by_scheme(

@@ -265,9 +265,8 @@ def _fit_sets(
             its = sets[retrieved.likely.number]
             table = collect_likely(its, question.text, retrieved.links, engine.shelf, "nl")
             signals.append({**retrieved.likely.signals, "answerable": judge(retrieved.signals)})
-            wanted = wanted_claims(engine, question, retrieved.links)
-            right.append(shows(table, wanted))
-            asks.append(bool(wanted))
+            right.append(shows(table, wanted_claims(engine, question, retrieved.links)))
+            asks.append(question.wanted is not None)
     for other, retrieved in questions:
         if retrieved.likely is not None and other.kind not in ("list", "comparison"):
             signals.append({**retrieved.likely.signals, "answerable": judge(retrieved.signals)})

@@ -9,20 +9,19 @@ from typing import TYPE_CHECKING, Any
 from iio_kg import resources
 from iio_kg.errors import ConfigError
 from iio_kg.evaluate.report import parts_of
-from iio_kg.evaluate.sets import SET_MEASURES, SETS_UNCALLED, SETS_WRONG, measure_sets
+from iio_kg.evaluate.sets import SETS_UNCALLED, SETS_WRONG, measure_sets, set_margins
 from iio_kg.evaluate.summary import MEASURES, by_language, summarise
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from iio_kg.evaluate.outcome import Outcome
     from iio_kg.evaluate.sets import SetOutcome
 
-#: How much worse than it was recorded a measure may get: other machines add up in another order.
+#: How much worse than it was recorded a measure may get: other machines add up in another order. Of sets, for which few
+#: ask, it is two questions where that is more.
 MARGIN = 0.03
-#: The same of sets, of which few are asked for: two of the questions of a part in one language.
-SET_MARGIN = 0.06
 _LOWER = frozenset(measure.name for measure in MEASURES if measure.better == "lower") | {SETS_WRONG, SETS_UNCALLED}
 #: Measures of which nothing may be lost.
 _EXACT = frozenset({"citations true"})
@@ -42,10 +41,11 @@ def write_floors(outcomes: Sequence[Outcome], sets: Sequence[SetOutcome], path: 
         ConfigError: The file cannot be read or written.
     """
     parts = _read(path)["parts"] if path.is_file() else {}
+    few = set_margins(sets)
     for part, measured in measure_parts(outcomes, sets).items():
         parts[part] = {
             language: {
-                name: {"value": round(value, 4), "floor": round(_floor(name, value), 4)}
+                name: {"value": round(value, 4), "floor": round(_floor(name, value, few.get((part, language), {})), 4)}
                 for name, value in values.items()
                 if not math.isnan(value)
             }
@@ -78,8 +78,8 @@ def below_floors(outcomes: Sequence[Outcome], sets: Sequence[SetOutcome], path: 
     return sentences
 
 
-def _floor(name: str, value: float) -> float:
-    margin = 0.0 if name in _EXACT else SET_MARGIN if name in SET_MEASURES else MARGIN
+def _floor(name: str, value: float, margins: Mapping[str, float]) -> float:
+    margin = 0.0 if name in _EXACT else max(MARGIN, margins.get(name, 0.0))
     return value + margin if name in _LOWER else max(0.0, value - margin)
 
 

@@ -53,7 +53,7 @@ _KEPT, _STRIPPED = "headings kept", "headings stripped"
 _MEASURES = ("MRR@10", "hit@1")
 #: What is measured, with the head of its column, and the encoders that what ships is held against.
 _CONFIGURATIONS = {
-    "published": "published encoder",
+    "published": "without adapter",
     "encoder": "encoder",
     "words": "words alone",
     "without near_words": "without near_words",
@@ -163,7 +163,7 @@ def _open(
 
 
 def _published(settings: Settings) -> Encoder | None:
-    """The encoder as its makers gave it out, run by PyTorch; None where that is the one that is used."""
+    """The encoder without our adapter, in float32 by PyTorch; None where it has none."""
     model = find_model(settings.model, settings.cache_dir)
     if model is None or find_adapter(settings.adapter, settings.model) is None:
         return None
@@ -174,7 +174,14 @@ def foreign_table(rows: Sequence[Mapping[str, Any]]) -> str:
     """What `measure_foreign` returns, as Markdown."""
     headings = [row for row in rows if "variant" in row]
     lines = table(
-        ("variant", "language", "part", "headings", *_CONFIGURATIONS.values(), *(f"shipped / {n}" for n in _ALONE)),
+        (
+            "variant",
+            "language",
+            "part",
+            "headings",
+            *_CONFIGURATIONS.values(),
+            *(f"shipped / {_CONFIGURATIONS[name]}" for name in _ALONE),
+        ),
         [
             (
                 row["variant"],

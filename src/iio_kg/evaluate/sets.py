@@ -96,7 +96,7 @@ def read_set_questions(folder: Path, part: str) -> tuple[SetQuestion, ...]:
 
 
 def wanted_claims(engine: Engine, question: SetQuestion, links: Sequence[str]) -> frozenset[str]:
-    """The claims that belong in the table that a question asks for; none where it asks for none.
+    """The claims that belong in the table that a question asks for; none where it asks for none, or for too few.
 
     Args:
         engine: What answers.
@@ -132,7 +132,7 @@ def ask_for_sets(engine: Engine, questions: Sequence[SetQuestion]) -> tuple[SetO
             SetOutcome(
                 language=question.language,
                 part=question.part,
-                wanted=bool(wanted),
+                wanted=question.wanted is not None,
                 leads=collection is not None and collection.leads,
                 beside=collection is not None and not collection.leads,
                 right=shows(collection, wanted),
@@ -157,6 +157,15 @@ def measure_sets(outcomes: Sequence[SetOutcome]) -> dict[tuple[str, str], dict[s
             name: count / total for name, count, total in zip(SET_MEASURES, counts, totals, strict=True) if total
         }
     return measured
+
+
+def set_margins(outcomes: Sequence[SetOutcome]) -> dict[tuple[str, str], dict[str, float]]:
+    """By part and language how much two questions are of each of the measures."""
+    margins: dict[tuple[str, str], dict[str, float]] = {}
+    for key, group in _counted(outcomes).items():
+        asked, others = (2 / max(1, group[name]) for name in ("ask for a set", "ask for none"))
+        margins[key] = {name: others if name == SETS_UNCALLED else asked for name in SET_MEASURES}
+    return margins
 
 
 def _counted(outcomes: Sequence[SetOutcome]) -> dict[tuple[str, str], Counter[str]]:
