@@ -70,7 +70,7 @@ _DIRECTIONS: dict[Direction, frozenset[str]] = {
     ),
     "unchanged": frozenset("gelijk gebleven onveranderd hetzelfde unchanged same stayed remained stay".split()),
 }
-#: Words that may say no more than that things are compared.
+#: Words that judge, and all that may say no more than that things are compared.
 _JUDGING = frozenset("beter betere slechter better worse".split())
 _COMPARING = _JUDGING | frozenset("meer minder more less up down same hetzelfde".split())
 #: Words that ask, join or fill.
