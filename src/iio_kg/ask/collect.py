@@ -177,7 +177,7 @@ def collect_answer(
     sector: str | None = None,
     admits: Callable[[Claim], bool] = lambda _: True,
 ) -> Collection | None:
-    """All of what a list or a comparison asks for; None for any other question.
+    """All of what a list or a comparison asks for; None for any other question, and where there are too few findings.
 
     Args:
         question: The question.
@@ -188,28 +188,10 @@ def collect_answer(
         admits: Which claims may be used.
     """
     request = read_request(question, question_type(question), links, shelf.entities, sector)
-    return None if request is None else collect(request, shelf, language, admits=admits)
-
-
-def collect(
-    request: Request,
-    shelf: Shelf,
-    language: Language,
-    *,
-    admits: Callable[[Claim], bool] = lambda _: True,
-    leads: bool = True,
-) -> Collection | None:
-    """All of a set as a table; None where there are too few findings for one.
-
-    Args:
-        request: The set.
-        shelf: The content to choose from.
-        language: The language of the answer.
-        admits: Which claims may be used.
-        leads: Whether it is what was asked for, or only goes with it.
-    """
+    if request is None:
+        return None
     chosen = choose(request, shelf, admits)
-    return _table(request, chosen, shelf, language, leads=leads) if len(chosen) >= _FEWEST else None
+    return _table(request, chosen, shelf, language, leads=True) if len(chosen) >= _FEWEST else None
 
 
 def collect_likely(
@@ -262,7 +244,7 @@ def choose(
     allowed = [claim for claim in shelf.claims if admits(claim)]
     fitting = [claim for claim in allowed if _fits(claim, request, shelf)]
     any_way = replace(request, directions=())
-    if apart and not any(_fits(claim, any_way, shelf) for claim in allowed):
+    if apart and not fitting and not any(_fits(claim, any_way, shelf) for claim in allowed):
         # "Ouders en leraren": what no claim is about together is asked for one beside the other.
         fitting = [claim for claim in allowed if _fits(claim, request, shelf, either=True)]
     own = [claim for claim in fitting if not shelf.is_summary(claim)]

@@ -189,12 +189,13 @@ class Suggester:
         ranked: list[tuple[int, float, int, str]] = []
         for number, alike in self._alike_to(here):
             places, texts = self._written.get((number, language), _NO_QUESTIONS)
+            if own.issuperset(texts):
+                continue
             near = nearness[places]
             if not own.isdisjoint(texts):
                 near[[text in own for text in texts]] = -np.inf
-            nearest = int(near.argmax()) if texts else -1
-            if texts and near[nearest] > -np.inf:
-                ranked.append((-alike, -float(near[nearest]), number, texts[nearest]))
+            nearest = int(near.argmax())
+            ranked.append((-alike, -float(near[nearest]), number, texts[nearest]))
         # What was asked word for word is no suggestion, whichever claim has it too.
         others = (text for text in dict.fromkeys(text for *_, text in sorted(ranked)) if words_of(text) != asked)
         return tuple(Similar(text, language, _address(text, language)) for text in islice(others, limit))

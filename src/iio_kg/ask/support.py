@@ -21,7 +21,7 @@ from iio_kg.index.terms import roots_of, words_of_passages
 from iio_kg.index.words import tokenize
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -75,10 +75,7 @@ class Support:
         self._encoder = encoder
         self._floor = content.floor
         self._numbers = {word: number for number, word in enumerate(content.terms.words)}
-        self._by_root: dict[str, list[int]] = {}
-        for number, roots in enumerate(content.terms.roots):
-            for root in roots:
-                self._by_root.setdefault(root, []).append(number)
+        self._by_root = _by_root(content.terms.roots)
         self._said = frozenset(chain.from_iterable((*content.terms.of_passage, *content.terms.of_claim)))
         self._word_vectors: dict[str, NDArray[np.float32]] = {}
         self._passages = _PassageWords(content)
@@ -172,6 +169,15 @@ class Support:
         return [1.0 if not said.isdisjoint(its) else cosine for its, cosine in zip(inflections, nearest, strict=True)]
 
 
+def _by_root(roots: Iterable[Iterable[str]]) -> dict[str, list[int]]:
+    """The places of the words that have each root, in order; `roots` are those of each word."""
+    places: dict[str, list[int]] = {}
+    for place, its in enumerate(roots):
+        for root in its:
+            places.setdefault(root, []).append(place)
+    return places
+
+
 class _PassageWords:
     """How near the nearest word of each passage is to a word; a compound is also each of its parts.
 
@@ -191,10 +197,7 @@ class _PassageWords:
         self._starts = (np.cumsum(lengths) - lengths)[self._spoken]
         self._nearness = content.word_nearness
         self._rarity = self._rarity_of(np.bincount(self._columns, minlength=len(said)))
-        self._by_root: dict[str, list[int]] = {}
-        for column, number in enumerate(said.tolist()):
-            for root in terms.roots[number]:
-                self._by_root.setdefault(root, []).append(column)
+        self._by_root = _by_root(terms.roots[number] for number in said.tolist())
         kept = max(_FEWEST_ROWS, _KEPT_BYTES // (4 * max(1, self.size)))
         self._rows: Recent[tuple[str, str], tuple[NDArray[np.float32], float]] = Recent(kept)
 

@@ -10,12 +10,10 @@ import json
 import math
 import tempfile
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from iio_kg import resources
 from iio_kg.ask.fusion import Channels
@@ -31,6 +29,7 @@ from iio_kg.evaluate.report import table
 from iio_kg.evaluate.run import only
 from iio_kg.evaluate.summary import by_language, summarise
 from iio_kg.index.adapter import find_adapter
+from iio_kg.index.dense import DenseIndex
 from iio_kg.index.encoder import SentenceTransformerEncoder
 from iio_kg.index.models import find_model, open_encoder
 from iio_kg.index.units import list_units
@@ -234,26 +233,20 @@ def _measure_headings(
     headings: Sequence[Heading],
 ) -> list[dict[str, Any]]:
     """The ranking measures of every configuration that can be measured, by language and part."""
-    passages = engine.snapshot.content.passages
+    content = engine.snapshot.content
     relevant: dict[str, frozenset[str]] = {}
     for manual in manuals:
-        its = [passage for passage in passages if passage.document == manual.document.id]
+        its = [passage for passage in content.passages if passage.document == manual.document.id]
         places = map_passages(manual, its)
         for number, section in enumerate(manual.sections):
             keys = (p.key for p, place in zip(its, places, strict=True) if section.start <= place < section.end)
             relevant[f"{manual.document.id} {number}"] = frozenset(keys)
     asked = {f"{h.language} {h.document} {h.section}": h for h in headings}
     gold = {name: relevant[f"{h.document} {h.section}"] or frozenset({"nowhere"}) for name, h in asked.items()}
-    vectors = encoder.encode_queries([h.text for h in headings])
-    found = {
-        "encoder": {
-            name: rank_by_encoder(engine.snapshot.content, vector) for name, vector in zip(asked, vectors, strict=True)
-        }
-    }
+    texts = {name: heading.text for name, heading in asked.items()}
+    found = {"encoder": rank_by_encoder(content, encoder, texts)}
     if published is not None:
-        found["published"] = dict(
-            zip(asked, _rank_published(engine.snapshot.content, published, headings), strict=True)
-        )
+        found["published"] = rank_by_encoder(_encoded_by(published, content), published, texts)
     every = {"words": only(words=1.0), "without near_words": Channels(near_words=0.0), "shipped": Channels()}
     for configuration, channels in every.items():
         found[configuration] = {name: rank(engine, h.text, h.language, channels) for name, h in asked.items()}
@@ -278,14 +271,12 @@ def _measure_headings(
     return rows
 
 
-def _rank_published(content: Content, encoder: Encoder, headings: Sequence[Heading]) -> Iterator[tuple[str, ...]]:
-    """The keys of the passages nearest to each heading by another encoder than that of the snapshot."""
+def _encoded_by(encoder: Encoder, content: Content) -> Content:
+    """The same content with whole passages only, in the vectors of another encoder."""
     languages = {document.id: document.metadata.language for document in content.documents}
-    whole = [(unit.passage, text) for unit, text in list_units(content.passages, languages) if unit.kind == "passage"]
+    whole = [(unit, text) for unit, text in list_units(content.passages, languages) if unit.kind == "passage"]
     vectors = encoder.encode_passages([text for _, text in whole])
-    for question in encoder.encode_queries([heading.text for heading in headings]):
-        nearest = np.argsort(-(vectors @ question), kind="stable")[:DEPTH]
-        yield tuple(content.passages[whole[place][0]].key for place in nearest)
+    return replace(content, units=tuple(unit for unit, _ in whole), dense=DenseIndex.build(vectors))
 
 
 def _measure_questions(engine: Engine, folder: Path) -> list[dict[str, Any]]:

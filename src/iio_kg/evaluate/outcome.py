@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from iio_kg.ask.fusion import Channels
     from iio_kg.corpus.document import Document, Passage
     from iio_kg.evaluate.questions import Question
+    from iio_kg.index.encoder import Encoder
     from iio_kg.snapshot import Content, Snapshot
 
 #: What a value of the question set and one that is shown have to share.
@@ -135,12 +136,22 @@ def rank(engine: Engine, text: str, language: str, channels: Channels | None = N
     return tuple(engine.snapshot.content.passages[one.passage].key for one in found)
 
 
-def rank_by_encoder(content: Content, vector: NDArray[np.float32]) -> tuple[str, ...]:
-    """The keys of the passages nearest to the vector of a question: what the encoder does on its own."""
-    numbers, _ = content.dense.search(vector, len(content.units))
-    units = (content.units[int(number)] for number in numbers)
-    whole = (content.passages[unit.passage].key for unit in units if unit.kind == "passage")
-    return tuple(islice(whole, DEPTH))
+def rank_by_encoder(content: Content, encoder: Encoder, questions: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """The keys of the passages nearest to each question: what the encoder does on its own.
+
+    Args:
+        content: What is asked.
+        encoder: The encoder whose vectors it holds.
+        questions: The questions by their names.
+    """
+
+    def rank(vector: NDArray[np.float32]) -> tuple[str, ...]:
+        numbers, _ = content.dense.search(vector, len(content.units))
+        units = (content.units[int(number)] for number in numbers)
+        whole = (content.passages[unit.passage].key for unit in units if unit.kind == "passage")
+        return tuple(islice(whole, DEPTH))
+
+    return dict(zip(questions, map(rank, encoder.encode_queries(list(questions.values()))), strict=True))
 
 
 def judge_all(asked: Sequence[Asked], snapshot: Snapshot) -> tuple[Outcome, ...]:

@@ -166,12 +166,8 @@ def compare_channels(snapshot: Snapshot, encoder: Encoder, questions: Sequence[Q
     engine = remembering_engine(snapshot, encoder)
     relevant = relevant_to(questions, snapshot.content.passages)
     asked = {q.id: q for q in questions if q.id in relevant}
-    vectors = encoder.encode_queries([q.text for q in asked.values()])
-    rankings = {
-        "encoder on whole passages": {
-            name: rank_by_encoder(snapshot.content, vector) for name, vector in zip(asked, vectors, strict=True)
-        }
-    }
+    texts = {name: question.text for name, question in asked.items()}
+    rankings = {"encoder on whole passages": rank_by_encoder(snapshot.content, encoder, texts)}
     for name, channels in configurations().items():
         rankings[name] = {q.id: rank(engine, q.text, q.language, channels) for q in asked.values()}
     rows: Rows = {}

@@ -33,7 +33,13 @@ SET_COLUMNS = (
 #: Of those who ask for a set the part that gets it as the answer, the part that gets it so or beside, and the part that
 #: gets another; of those who do not, the part to whom one is the answer.
 SETS_FIRST, SETS_GIVEN, SETS_WRONG, SETS_UNCALLED = "sets first", "sets given", "sets wrong", "sets uncalled"
-SET_MEASURES = (SETS_FIRST, SETS_GIVEN, SETS_WRONG, SETS_UNCALLED)
+#: Which columns are counted for each, and of which other.
+SET_MEASURES = {
+    SETS_FIRST: (("get it first",), "ask for a set"),
+    SETS_GIVEN: (("get it first", "get it beside"), "ask for a set"),
+    SETS_WRONG: (("get another",), "ask for a set"),
+    SETS_UNCALLED: (("get one first",), "ask for none"),
+}
 #: A table is the one that was wanted if it shares at least this part of all rows that either has.
 _SAME = 0.5
 
@@ -148,24 +154,22 @@ def count_sets(outcomes: Sequence[SetOutcome]) -> list[tuple[str | int, ...]]:
 
 def measure_sets(outcomes: Sequence[SetOutcome]) -> dict[tuple[str, str], dict[str, float]]:
     """By part and language those of `SET_MEASURES` that can be measured, each from 0 to 1."""
-    measured: dict[tuple[str, str], dict[str, float]] = {}
-    for key, group in _counted(outcomes).items():
-        first, beside = group["get it first"], group["get it beside"]
-        counts = (first, first + beside, group["get another"], group["get one first"])
-        totals = (*[group["ask for a set"]] * 3, group["ask for none"])
-        measured[key] = {
-            name: count / total for name, count, total in zip(SET_MEASURES, counts, totals, strict=True) if total
+    return {
+        key: {
+            name: sum(group[column] for column in columns) / group[of]
+            for name, (columns, of) in SET_MEASURES.items()
+            if group[of]
         }
-    return measured
+        for key, group in _counted(outcomes).items()
+    }
 
 
 def set_margins(outcomes: Sequence[SetOutcome]) -> dict[tuple[str, str], dict[str, float]]:
     """By part and language how much two questions are of each of the measures."""
-    margins: dict[tuple[str, str], dict[str, float]] = {}
-    for key, group in _counted(outcomes).items():
-        asked, others = (2 / max(1, group[name]) for name in ("ask for a set", "ask for none"))
-        margins[key] = {name: others if name == SETS_UNCALLED else asked for name in SET_MEASURES}
-    return margins
+    return {
+        key: {name: 2 / max(1, group[of]) for name, (_, of) in SET_MEASURES.items()}
+        for key, group in _counted(outcomes).items()
+    }
 
 
 def _counted(outcomes: Sequence[SetOutcome]) -> dict[tuple[str, str], Counter[str]]:
